@@ -1,0 +1,2 @@
+//! NexusPort.
+fn main() {}

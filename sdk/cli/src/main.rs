@@ -1,0 +1,2 @@
+//! The plugin author's command.
+fn main() {}
