@@ -180,3 +180,26 @@ create index audit_event_of_tenant on audit_event (tenant_id, at desc, id desc);
 create index audit_event_of_reseller on audit_event (reseller_id, at desc, id desc);
 call tenancy.declare('audit_event', 'own',
     customer => 'select, insert', reseller => 'select, insert', house => 'insert', entrance => 'insert', operator => 'insert');
+
+-- A way in for one address, once. The token's hash alone is kept, and no user exists before it is accepted.
+create table invitation (
+    reseller_id uuid not null,
+    tenant_id uuid not null,
+    id uuid not null,
+    email text not null,
+    role_id uuid not null,
+    token_hash bytea not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    accepted_at timestamptz,
+    constraint invitation_pkey primary key (reseller_id, id),
+    constraint invitation_tenant foreign key (reseller_id, tenant_id) references tenant (reseller_id, tenant_id),
+    constraint invitation_role foreign key (reseller_id, tenant_id, role_id) references role (reseller_id, tenant_id, id),
+    constraint invitation_token_unique unique (token_hash),
+    constraint invitation_expires check (expires_at > created_at and expires_at <= created_at + interval '30 days')
+);
+create index invitation_of_tenant on invitation (tenant_id, created_at);
+call tenancy.declare('invitation', 'own',
+    customer => 'select (reseller_id, tenant_id, id, email, role_id, created_at, expires_at, accepted_at), insert',
+    reseller => 'select (reseller_id, tenant_id, id, email, role_id, created_at, expires_at, accepted_at), insert',
+    entrance => 'select, update (accepted_at)');

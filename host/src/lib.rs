@@ -1,1 +1,10 @@
-//! NexusPort.
+//! NexusPort: sell network bandwidth under your own brand. ARCHITECTURE.md is the map of this crate.
+
+pub mod app;
+pub mod audit;
+pub mod db;
+pub mod fault;
+pub mod identity;
+pub mod ids;
+pub mod jobs;
+pub mod page;

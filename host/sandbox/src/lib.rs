@@ -1,1 +1,5 @@
 //! Placeholder.
+#[allow(dead_code)]
+mod bindings;
+mod clean;
+mod limits;

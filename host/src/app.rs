@@ -1,0 +1,62 @@
+//! What every part of the host is given: the database, the clock, randomness and the parts that talk to the
+//! outside. The only place that reads the system's clock or its randomness, so that tests and the demo can drive time.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use uuid::Uuid;
+
+/// Business time: UTC, to the millisecond.
+pub type Timestamp = DateTime<Utc>;
+
+/// Where business time comes from.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment, cut to whole milliseconds.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's own clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods)] // the one place that asks the system
+    fn now(&self) -> Timestamp {
+        Utc::now().trunc_subsecs(3)
+    }
+}
+
+/// A clock that stands still until it is told to go on.
+#[derive(Clone)]
+pub struct DrivenClock(Arc<Mutex<Timestamp>>);
+
+impl DrivenClock {
+    /// A clock that shows `start`.
+    pub fn new(start: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(start)))
+    }
+
+    /// Shows `now` from here on. Going backwards is ignored.
+    pub fn set(&self, now: Timestamp) {
+        let mut shown = self.0.lock().expect("nothing panics while holding the clock");
+        *shown = now.max(*shown);
+    }
+}
+
+impl Clock for DrivenClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().expect("nothing panics while holding the clock")
+    }
+}
+
+/// `N` bytes nobody can guess.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
+}
+
+/// A new id that sorts by the time it was made (UUID version 7, RFC 9562).
+pub fn new_id<T: From<Uuid>>(now: Timestamp) -> T {
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random()).into_uuid().into()
+}

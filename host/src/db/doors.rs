@@ -1,0 +1,240 @@
+//! The transactions that doors open. Each has its own type, so a function's signature says which door it needs.
+
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+
+use super::{Db, Scope};
+use crate::{
+    app::Timestamp,
+    audit,
+    fault::{Fault, Result},
+    identity::{Actor, AtTheEntrance, Caller, HouseCaller, Permission},
+    jobs::Claimer,
+};
+
+/// A transaction limited to one tenant.
+pub trait Tx: Send {
+    /// For queries; only `store` files use it.
+    fn conn(&mut self) -> &mut PgConnection;
+    /// For the queries' own tenant condition, the second fence.
+    fn scope(&self) -> Scope;
+}
+
+/// Sees what its caller may see and changes nothing.
+pub struct ReadTx {
+    tx: Transaction<'static, Postgres>,
+    scope: Scope,
+}
+
+/// Changes things, and can only be kept together with the audit event that tells of it.
+pub struct WriteTx {
+    tx: Transaction<'static, Postgres>,
+    scope: Scope,
+    actor: Actor,
+    now: Timestamp,
+}
+
+/// Reads the reseller's house rows while acting for one of its tenants, and records plugin runs.
+pub struct HouseTx {
+    tx: Transaction<'static, Postgres>,
+    scope: Scope,
+}
+
+/// Before a tenant is known. Sees single columns of a few tables, by unique hash, address or host.
+pub struct EntranceTx {
+    tx: Transaction<'static, Postgres>,
+}
+
+/// Sees every tenant's due jobs, and of them only what claiming needs.
+pub struct WorkerTx {
+    tx: Transaction<'static, Postgres>,
+}
+
+/// Sees the structure of tenants across resellers, none of their content.
+pub struct OperatorTx {
+    tx: Transaction<'static, Postgres>,
+}
+
+/// The few writes that change nothing anyone owns and so need no audit event.
+#[derive(Debug, Clone, Copy)]
+pub enum Housekeeping {
+    /// The journal of an operation: itself the record of what was done.
+    Journal,
+    /// A plugin's run record.
+    PluginRun,
+    /// A job's lease and outcome.
+    Lease,
+    /// A stored answer for an idempotency key.
+    StoredAnswer,
+}
+
+impl Db {
+    /// A read-only transaction for a caller that has the permission.
+    pub async fn read(&self, caller: &Caller, permission: Permission) -> Result<ReadTx> {
+        self.permit(caller, permission).await?;
+        let tx = begin(&self.host, "begin read only", tenant_role(caller.scope()), Some(caller.scope())).await?;
+        Ok(ReadTx { tx, scope: caller.scope() })
+    }
+
+    /// A transaction for a caller that has the permission; kept by `commit`.
+    pub async fn write(&self, caller: &Caller, permission: Permission) -> Result<WriteTx> {
+        self.permit(caller, permission).await?;
+        self.open_write(caller.scope(), caller.actor()).await
+    }
+
+    /// The reseller's house, for one stated purpose.
+    pub async fn house(&self, caller: &HouseCaller) -> Result<HouseTx> {
+        let tx = begin(&self.host, "begin", "app_house", Some(caller.scope())).await?;
+        Ok(HouseTx { tx, scope: caller.scope() })
+    }
+
+    /// The door before a tenant is known; only `identity` can open it.
+    pub async fn entrance(&self, _: AtTheEntrance) -> Result<EntranceTx> {
+        Ok(EntranceTx { tx: begin(&self.host, "begin", "app_entrance", None).await? })
+    }
+
+    /// The queue across tenants; only `jobs` can open it.
+    pub async fn worker(&self, _: Claimer) -> Result<WorkerTx> {
+        Ok(WorkerTx { tx: begin(&self.host, "begin", "app_worker", None).await? })
+    }
+
+    /// Structure across resellers, on the operator's own login and pool.
+    pub async fn operator(&self) -> Result<OperatorTx> {
+        Ok(OperatorTx { tx: begin(&self.operator, "begin", "app_operator", None).await? })
+    }
+
+    /// A transaction that holds one advisory lock of the caller's tenant until it is dropped; none when somebody
+    /// else holds it. On a pool of its own: it stays open while a whole request runs.
+    pub async fn lock(&self, caller: &Caller, name: &str) -> Result<Option<WriteTx>> {
+        let scope = caller.scope();
+        let mut tx = begin(&self.locks, "begin", tenant_role(scope), Some(scope)).await?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(scope.tenant().uuid().as_bytes()).update(name.as_bytes());
+        let key = i64::from_le_bytes(hasher.finalize().as_bytes()[..8].try_into().expect("eight bytes"));
+        let got = sqlx::query_scalar!("select pg_try_advisory_xact_lock($1) as \"got!\"", key).fetch_one(&mut *tx).await?;
+        let now = self.clock.now();
+        Ok(got.then(|| WriteTx { tx, scope, actor: caller.actor(), now }))
+    }
+
+    async fn permit(&self, caller: &Caller, permission: Permission) -> Result<()> {
+        if caller.may(permission) {
+            return Ok(());
+        }
+        let denied = self.open_write(caller.scope(), caller.actor()).await?;
+        denied.commit(audit::Event::denied(permission)).await?;
+        Err(Fault::Denied(permission))
+    }
+
+    async fn open_write(&self, scope: Scope, actor: Actor) -> Result<WriteTx> {
+        let tx = begin(&self.host, "begin", tenant_role(scope), Some(scope)).await?;
+        Ok(WriteTx { tx, scope, actor, now: self.clock.now() })
+    }
+}
+
+impl WriteTx {
+    /// Keeps the work together with its audit event, or neither.
+    pub async fn commit(mut self, event: audit::Event) -> Result<()> {
+        audit::record(&mut self.tx, self.scope, &self.actor, self.now, event).await?;
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Adds an audit event without committing: for work that tells of several things.
+    pub async fn record(&mut self, event: audit::Event) -> Result<()> {
+        audit::record(&mut self.tx, self.scope, &self.actor, self.now, event).await
+    }
+
+    /// Keeps work that needs no audit event.
+    pub async fn commit_housekeeping(self, what: Housekeeping) -> Result<()> {
+        tracing::trace!(?what, tenant = %self.scope.tenant(), "housekeeping");
+        Ok(self.tx.commit().await?)
+    }
+
+    /// When this transaction was opened, in business time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+impl HouseTx {
+    /// Keeps run records; nothing else can be written through this door.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+impl EntranceTx {
+    /// For `identity`'s queries.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Keeps a sign-up or a sign-in together with its audit event.
+    pub(crate) async fn commit(mut self, scope: Scope, actor: &Actor, now: Timestamp, event: audit::Event) -> Result<()> {
+        audit::record(&mut self.tx, scope, actor, now, event).await?;
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Keeps only that a credential was used.
+    pub(crate) async fn commit_last_used(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+impl WorkerTx {
+    /// For `jobs`' queries.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Keeps claims.
+    pub(crate) async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+impl OperatorTx {
+    /// For the operator's queries.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Keeps the work together with its audit event in the tenant it concerns.
+    pub(crate) async fn commit(mut self, scope: Scope, actor: &Actor, now: Timestamp, event: audit::Event) -> Result<()> {
+        audit::record(&mut self.tx, scope, actor, now, event).await?;
+        Ok(self.tx.commit().await?)
+    }
+}
+
+macro_rules! tenant_tx {
+    ($($tx:ty),*) => {$(
+        impl Tx for $tx {
+            fn conn(&mut self) -> &mut PgConnection {
+                &mut self.tx
+            }
+
+            fn scope(&self) -> Scope {
+                self.scope
+            }
+        }
+    )*};
+}
+
+tenant_tx!(ReadTx, WriteTx, HouseTx);
+
+fn tenant_role(scope: Scope) -> &'static str {
+    if scope.customer().is_some() { "app_customer" } else { "app_reseller" }
+}
+
+/// The only SQL text put together at run time: words of this file and ids, which are hexadecimal.
+async fn begin(
+    pool: &PgPool,
+    begin: &'static str,
+    role: &'static str,
+    scope: Option<Scope>,
+) -> Result<Transaction<'static, Postgres>> {
+    let mut sql = format!("{begin}; set local role {role}");
+    if let Some(scope) = scope {
+        let (reseller, tenant) = (scope.reseller(), scope.tenant());
+        sql += &format!("; set local app.reseller_id = '{reseller}'; set local app.tenant_id = '{tenant}'");
+    }
+    Ok(pool.begin_with(AssertSqlSafe(sql)).await?)
+}

@@ -1,0 +1,56 @@
+//! The doors to the database. Nothing reaches a table without saying for whom and by which permission; the pools
+//! never leave this module. What a door lets through is decided by PostgreSQL's row-level security, for the role
+//! and the tenant that the door sets in the same round trip as BEGIN.
+
+mod doors;
+mod migrate;
+mod scope;
+
+use std::sync::Arc;
+
+use sqlx::{PgPool, postgres::PgPoolOptions};
+
+pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
+pub use migrate::{ROLES_SQL, Refused, migrate};
+pub use scope::Scope;
+
+use crate::app::Clock;
+
+/// Where the database is, for each of the three logins.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    /// Owns the tables; used for migrations alone.
+    pub owner: String,
+    /// What serves requests. Has no grants of its own.
+    pub host: String,
+    /// Cross-tenant structure, for the operator.
+    pub operator: String,
+}
+
+/// The database, behind its doors.
+#[derive(Clone)]
+pub struct Db {
+    host: PgPool,
+    /// Holds locks across whole requests, so it must never compete with the requests' own transactions.
+    locks: PgPool,
+    operator: PgPool,
+    clock: Arc<dyn Clock>,
+}
+
+impl Db {
+    /// Connects and refuses logins that could get around row-level security.
+    pub async fn connect(urls: &Urls, clock: Arc<dyn Clock>, connections: u32) -> Result<Self, Refused> {
+        let pool = |size: u32| PgPoolOptions::new().max_connections(size).acquire_timeout(std::time::Duration::from_secs(20));
+        let host = pool(connections).connect(&urls.host).await?;
+        migrate::check_login(&host).await?;
+        let locks = pool(connections).connect_lazy(&urls.host)?;
+        let operator = pool(2).connect(&urls.operator).await?;
+        migrate::check_login(&operator).await?;
+        Ok(Self { host, locks, operator, clock })
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> bool {
+        sqlx::query("select 1").execute(&self.host).await.is_ok()
+    }
+}

@@ -1,0 +1,127 @@
+//! The three ways in which something does not happen: a rule refused it, it is not there for the caller, or we
+//! broke. Says nothing about HTTP; `api::problem` does.
+
+use std::borrow::Cow;
+
+use crate::identity::Permission;
+
+/// Why something did not happen.
+#[derive(Debug)]
+pub enum Fault {
+    /// A rule said no. The caller can know why.
+    Refused(Refusal),
+    /// The caller's tenant does not give it this permission.
+    Denied(Permission),
+    /// Not there, or not the caller's: nobody can tell which.
+    Missing,
+    /// Ours. Logged once at the boundary, never shown.
+    Broken(anyhow::Error),
+}
+
+/// A rule's no.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// What sort of no this is.
+    pub kind: RefusalKind,
+    /// Stable, for programs: `window_overlaps`.
+    pub code: &'static str,
+    /// For people: lower case, names the thing and its limit, no full stop.
+    pub message: Cow<'static, str>,
+}
+
+/// What sort of no a refusal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The request itself is not well formed.
+    Malformed,
+    /// Well formed, but against a rule.
+    Invalid,
+    /// Against the present state of things; it may go through later.
+    Conflict,
+    /// More than a limit admits.
+    TooLarge,
+    /// More often than a limit admits.
+    TooMany,
+    /// Nobody known is asking.
+    Unauthenticated,
+    /// Somebody known is asking at another reseller's address.
+    Misdirected,
+}
+
+/// What most functions return.
+pub type Result<T, E = Fault> = std::result::Result<T, E>;
+
+impl Fault {
+    /// Against a rule.
+    pub fn invalid(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::refused(RefusalKind::Invalid, code, message)
+    }
+
+    /// Against the present state of things.
+    pub fn conflict(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::refused(RefusalKind::Conflict, code, message)
+    }
+
+    /// A refusal of the given kind.
+    pub fn refused(kind: RefusalKind, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused(Refusal { kind, code, message: message.into() })
+    }
+
+    /// Ours, with what we were doing.
+    pub fn broken(message: impl std::fmt::Display + std::fmt::Debug + Send + Sync + 'static) -> Self {
+        Self::Broken(anyhow::Error::msg(message))
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "{} ({})", refusal.message, refusal.code),
+            Self::Denied(permission) => write!(f, "the permission {} is missing", permission.name()),
+            Self::Missing => write!(f, "there is no such thing"),
+            Self::Broken(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+/// Names a failed database rule.
+pub trait OnConstraint<T> {
+    /// Where the constraint of this name was violated, `fault` takes the error's place.
+    fn on_constraint(self, name: &str, fault: impl FnOnce() -> Fault) -> Result<T>;
+}
+
+impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
+    fn on_constraint(self, name: &str, fault: impl FnOnce() -> Fault) -> Result<T> {
+        self.map_err(|error| match error.as_database_error().and_then(|e| e.constraint()) {
+            Some(violated) if violated == name => fault(),
+            _ => error.into(),
+        })
+    }
+}
+
+impl<T> OnConstraint<T> for Result<T> {
+    fn on_constraint(self, name: &str, fault: impl FnOnce() -> Fault) -> Result<T> {
+        self.map_err(|error| match error {
+            Fault::Broken(broken) => match broken.downcast::<sqlx::Error>() {
+                Ok(error) => Err::<T, _>(error).on_constraint(name, fault).err().expect("an error stays one"),
+                Err(broken) => Fault::Broken(broken),
+            },
+            other => other,
+        })
+    }
+}
+
+/// Exactly one row must have been touched: row-level security hides rows silently.
+pub fn exactly_one(touched: u64) -> Result<()> {
+    match touched {
+        1 => Ok(()),
+        0 => Err(Fault::Missing),
+        n => Err(Fault::broken(format!("{n} rows were touched where one was meant"))),
+    }
+}

@@ -1,0 +1,11 @@
+//! Who is asking: tenants, people, memberships, roles, sessions and API keys. The only module that opens the
+//! entrance, the door before a tenant is known, and (with `jobs`) the only one that makes callers.
+
+mod caller;
+mod permission;
+
+pub use caller::{Actor, ActorKind, Caller, HouseCaller, Initiator, Principal, Purpose};
+pub use permission::{Permission, Permissions};
+
+/// Shows that the code asking for the entrance is identity's own.
+pub struct AtTheEntrance(());

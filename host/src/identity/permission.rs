@@ -1,0 +1,115 @@
+//! What the code can ask for. Roles are rows that name these; code checks permissions and never role names.
+
+macro_rules! permissions {
+    ($($variant:ident $name:literal $customers:literal $summary:literal)*) => {
+        /// Something a caller may do in its tenant.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Permission {
+            $(#[doc = $summary] $variant,)*
+            /// Work accepted earlier, carried out by the host. No role can hold it.
+            AcceptedWork,
+        }
+
+        impl Permission {
+            /// Every permission a role can hold.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name in roles, keys and problems.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                    Self::AcceptedWork => "accepted_work",
+                }
+            }
+
+            /// Whether roles of customers can hold it.
+            pub const fn for_customers(self) -> bool {
+                match self {
+                    $(Self::$variant => $customers,)*
+                    Self::AcceptedWork => false,
+                }
+            }
+
+            /// One sentence for whoever grants it.
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $summary,)*
+                    Self::AcceptedWork => "Carry out accepted work",
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    TenantRead "tenant.read" true "See the tenant itself and one's own standing"
+    MembersRead "members.read" true "See members, roles and invitations"
+    MembersWrite "members.write" true "Invite and remove members, make roles"
+    KeysRead "keys.read" true "See API keys and sessions, never their secrets"
+    KeysWrite "keys.write" true "Make and revoke API keys, end sessions"
+    CustomersRead "customers.read" false "See customers"
+    CustomersWrite "customers.write" false "Add customers and invite their first members"
+    PluginsRead "plugins.read" false "See plugins, releases, reports, activations and runs"
+    PluginsUpload "plugins.upload" false "Upload releases"
+    PluginsApprove "plugins.approve" false "Approve what a release asks for"
+    PluginsActivate "plugins.activate" false "Choose which release serves whom since when"
+    CarriersRead "carriers.read" false "See carriers, destinations and which credentials exist"
+    CarriersWrite "carriers.write" false "Connect carriers, set destinations and credentials"
+    PortsRead "ports.read" true "See ports, their speeds, observations and intervals"
+    PortsWrite "ports.write" false "Add and close ports"
+    BandwidthRead "bandwidth.read" true "See quotes, bandwidth changes and operations"
+    BandwidthChange "bandwidth.change" true "Quote, book and cancel bandwidth changes"
+    BillingRead "billing.read" true "See charges, receipts and invoices"
+    BillingRun "billing.run" false "Price a period and issue invoices"
+    AuditRead "audit.read" true "See audit events"
+}
+
+impl Permission {
+    /// The permission of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|permission| permission.name() == name)
+    }
+}
+
+/// A set of permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// Whether the set has it.
+    pub fn has(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// What is in this set and not in `other`.
+    pub fn beyond(self, other: Self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |p| self.has(*p) && !other.has(*p))
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |set, permission| set | 1 << permission as u32))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_permission() {
+        for permission in Permission::ALL {
+            assert_eq!(Permission::parse(permission.name()), Some(*permission));
+        }
+        assert_eq!(Permission::parse(Permission::AcceptedWork.name()), None);
+    }
+
+    #[test]
+    fn a_set_has_what_it_was_given_and_no_more() {
+        let some: Permissions = [Permission::PortsRead, Permission::AuditRead].into_iter().collect();
+        assert!(some.has(Permission::PortsRead) && !some.has(Permission::PortsWrite));
+        let other: Permissions = [Permission::PortsRead].into_iter().collect();
+        assert_eq!(some.beyond(other).collect::<Vec<_>>(), [Permission::AuditRead]);
+    }
+}
