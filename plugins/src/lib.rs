@@ -1,1 +1,50 @@
-//! Placeholder.
+//! The plugins of this repository, built as components by the build script: one constant a guest, named like its
+//! crate. It knows nothing of what they do.
+
+include!(concat!(env!("OUT_DIR"), "/components.rs"));
+
+#[cfg(test)]
+mod tests {
+    use wasmparser::{Parser, Payload};
+
+    use super::*;
+
+    /// The names a component itself imports and exports, not those of anything inside it.
+    fn faces(component: &[u8]) -> (Vec<String>, Vec<String>) {
+        let (mut imports, mut exports, mut depth) = (Vec::new(), Vec::new(), 0);
+        for payload in Parser::new(0).parse_all(component) {
+            match payload.unwrap() {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::ComponentImportSection(section) if depth == 0 => {
+                    imports.extend(
+                        section
+                            .into_iter()
+                            .map(|import| import.unwrap().name.name.to_owned()),
+                    );
+                }
+                Payload::ComponentExportSection(section) if depth == 0 => {
+                    exports.extend(
+                        section
+                            .into_iter()
+                            .map(|export| export.unwrap().name.name.to_owned()),
+                    );
+                }
+                _ => {}
+            }
+        }
+        (imports, exports)
+    }
+
+    #[test]
+    fn a_guest_made_with_the_sdk_imports_nothing_and_exports_its_world() {
+        let nothing = Vec::<String>::new();
+        let exported = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| format!("nexusport:plugin/{name}@0.1.0"))
+                .collect()
+        };
+        assert_eq!(faces(hostile::LOOPS), (nothing, exported(&["types", "pricing"])));
+    }
+}

@@ -1,0 +1,32 @@
+//! Times as carriers write them and as the interfaces carry them. There is no clock here: a guest has none.
+
+use chrono::DateTime;
+
+/// Milliseconds since 1970 of an RFC 3339 time; `None` where it is none.
+pub fn from_rfc3339(text: &str) -> Option<i64> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.timestamp_millis())
+}
+
+/// The RFC 3339 form in UTC with milliseconds; `None` outside the years 0 to 9999, which the form cannot write.
+pub fn to_rfc3339(millis: i64) -> Option<String> {
+    let time = DateTime::from_timestamp_millis(millis)?.naive_utc();
+    let text = time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+    text.starts_with(|first: char| first.is_ascii_digit())
+        .then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_survives_both_ways() {
+        let text = "2026-03-29T01:00:00.125Z";
+        assert_eq!(to_rfc3339(from_rfc3339(text).unwrap()).unwrap(), text);
+        assert_eq!(from_rfc3339("2026-03-29T03:00:00.125+02:00"), from_rfc3339(text));
+        assert_eq!(from_rfc3339("yesterday"), None);
+        assert_eq!(to_rfc3339(i64::MAX), None);
+    }
+}
