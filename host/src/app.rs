@@ -6,6 +6,35 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::Uuid;
 
+use crate::{db::Db, egress, plugins, vault::Vault};
+
+/// Everything an operation of the host needs: the first argument of the domain's functions.
+#[derive(Clone)]
+pub struct App {
+    /// The database, behind its doors.
+    pub db: Db,
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// Seals what must not be readable at rest.
+    pub vault: Vault,
+    /// The one way out to other systems.
+    pub egress: egress::Client,
+    /// Loads and calls plugins.
+    pub plugins: plugins::Runtime,
+}
+
+impl App {
+    /// The present moment of business time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id that sorts by the time it was made.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        new_id(self.now())
+    }
+}
+
 /// Business time: UTC, to the millisecond.
 pub type Timestamp = DateTime<Utc>;
 
@@ -58,5 +87,7 @@ pub fn random<const N: usize>() -> [u8; N] {
 /// A new id that sorts by the time it was made (UUID version 7, RFC 9562).
 pub fn new_id<T: From<Uuid>>(now: Timestamp) -> T {
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random()).into_uuid().into()
+    uuid::Builder::from_unix_timestamp_millis(millis, &random())
+        .into_uuid()
+        .into()
 }

@@ -64,7 +64,11 @@ impl Fault {
 
     /// A refusal of the given kind.
     pub fn refused(kind: RefusalKind, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::Refused(Refusal { kind, code, message: message.into() })
+        Self::Refused(Refusal {
+            kind,
+            code,
+            message: message.into(),
+        })
     }
 
     /// Ours, with what we were doing.
@@ -98,10 +102,12 @@ pub trait OnConstraint<T> {
 
 impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
     fn on_constraint(self, name: &str, fault: impl FnOnce() -> Fault) -> Result<T> {
-        self.map_err(|error| match error.as_database_error().and_then(|e| e.constraint()) {
-            Some(violated) if violated == name => fault(),
-            _ => error.into(),
-        })
+        self.map_err(
+            |error| match error.as_database_error().and_then(|e| e.constraint()) {
+                Some(violated) if violated == name => fault(),
+                _ => error.into(),
+            },
+        )
     }
 }
 
@@ -109,7 +115,10 @@ impl<T> OnConstraint<T> for Result<T> {
     fn on_constraint(self, name: &str, fault: impl FnOnce() -> Fault) -> Result<T> {
         self.map_err(|error| match error {
             Fault::Broken(broken) => match broken.downcast::<sqlx::Error>() {
-                Ok(error) => Err::<T, _>(error).on_constraint(name, fault).err().expect("an error stays one"),
+                Ok(error) => Err::<T, _>(error)
+                    .on_constraint(name, fault)
+                    .err()
+                    .expect("an error stays one"),
                 Err(broken) => Fault::Broken(broken),
             },
             other => other,
@@ -122,6 +131,8 @@ pub fn exactly_one(touched: u64) -> Result<()> {
     match touched {
         1 => Ok(()),
         0 => Err(Fault::Missing),
-        n => Err(Fault::broken(format!("{n} rows were touched where one was meant"))),
+        n => Err(Fault::broken(format!(
+            "{n} rows were touched where one was meant"
+        ))),
     }
 }

@@ -2,9 +2,15 @@
 
 pub mod app;
 pub mod audit;
+pub mod billing;
+pub mod carriers;
 pub mod db;
+pub mod egress;
 pub mod fault;
 pub mod identity;
 pub mod ids;
 pub mod jobs;
 pub mod page;
+pub mod plugins;
+pub mod ports;
+pub mod vault;

@@ -36,9 +36,15 @@ impl Page {
     pub fn parse(scope: Scope, list: &str, cursor: Option<&str>, limit: Option<u32>) -> Result<Self> {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Fault::invalid("limit_out_of_range", format!("limit is {limit}, it can be 1 to {MAX_LIMIT}")));
+            return Err(Fault::invalid(
+                "limit_out_of_range",
+                format!("limit is {limit}, it can be 1 to {MAX_LIMIT}"),
+            ));
         }
-        let after = cursor.map(|cursor| open(scope, list, cursor)).transpose()?.unwrap_or(Uuid::nil());
+        let after = cursor
+            .map(|cursor| open(scope, list, cursor))
+            .transpose()?
+            .unwrap_or(Uuid::nil());
         Ok(Self { after, limit })
     }
 
@@ -52,7 +58,10 @@ impl Page {
         let limit = self.limit as usize;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| seal(scope, list, id(last)));
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| seal(scope, list, id(last)));
         Items { items: rows, next }
     }
 }
@@ -64,17 +73,29 @@ fn seal(scope: Scope, list: &str, after: Uuid) -> String {
 }
 
 fn open(scope: Scope, list: &str, cursor: &str) -> Result<Uuid> {
-    let forged = || Fault::refused(RefusalKind::Malformed, "cursor_invalid", "the cursor is not one that this list gave out");
+    let forged = || {
+        Fault::refused(
+            RefusalKind::Malformed,
+            "cursor_invalid",
+            "the cursor is not one that this list gave out",
+        )
+    };
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| forged())?;
     let (id, given) = bytes.split_at_checked(16).ok_or_else(forged)?;
     let after = Uuid::from_slice(id).map_err(|_| forged())?;
-    (given == &tag(scope, list, after)[..8]).then_some(after).ok_or_else(forged)
+    (given == &tag(scope, list, after)[..8])
+        .then_some(after)
+        .ok_or_else(forged)
 }
 
 /// Binds a cursor to its tenant and list. Rows are guarded by the database; this only keeps mix-ups from passing.
 fn tag(scope: Scope, list: &str, after: Uuid) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    for part in [scope.reseller().uuid().as_bytes(), scope.tenant().uuid().as_bytes(), after.as_bytes()] {
+    for part in [
+        scope.reseller().uuid().as_bytes(),
+        scope.tenant().uuid().as_bytes(),
+        after.as_bytes(),
+    ] {
         hasher.update(part);
     }
     *hasher.update(list.as_bytes()).finalize().as_bytes()

@@ -1,9 +1,12 @@
 //! Which user runs the server. PostgreSQL refuses to run as root, so a root process hands it to another user;
 //! anybody else runs it as themselves.
 
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::error::{Error, Naming};
 use crate::program;
@@ -46,17 +49,17 @@ impl Account {
 pub(crate) fn check_reach(folder: &Path, account: Account) -> Result<(), Error> {
     let mut way: Vec<&Path> = folder.ancestors().collect();
     way.reverse();
-    let output = program::command(Path::new("/bin/sh"), Some(account))
-        .args(["-c", r#"for folder do cd "$folder" 2>/dev/null || exit 1; shift; done"#, "sh"])
+    let shell = Path::new(program::SHELL);
+    let output = program::command(shell, Some(account))
+        .args(["-c", r#"for f do cd "$f" 2>/dev/null || { printf %s "$f"; exit 1; }; done"#, "sh"])
         .args(&way)
-        .stdout(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
         .output()
-        .naming("run", Path::new("/bin/sh"))?;
+        .naming("run", shell)?;
     if output.status.success() {
         return Ok(());
     }
-    let closed = way.iter().find(|folder| !enters(folder, account)).copied().unwrap_or(folder);
-    Err(Error::ClosedFolder { folder: closed.to_owned(), uid: account.uid })
+    Err(Error::ClosedFolder { folder: OsString::from_vec(output.stdout).into(), uid: account.uid })
 }
 
 /// Gives a path, and everything below it, to the account. Links are given away themselves, never followed.
@@ -81,4 +84,17 @@ fn in_passwd(users: &str, name: &str) -> Option<Account> {
         let gid = fields.next()?.parse().ok()?;
         Some(Account { uid, gid }).filter(|account| account.uid != 0)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_read_by_its_whole_name_and_is_never_root() {
+        let users = "root:x:0:0::/root:/bin/sh\npostgres2:x:7:8::/:\npostgres:x:101:104:admin,,,:/var/lib:/bin/bash\n";
+        assert_eq!(in_passwd(users, "postgres"), Some(Account { uid: 101, gid: 104 }));
+        assert_eq!(in_passwd(users, "nobody"), None);
+        assert_eq!(in_passwd(users, "root"), None);
+    }
 }

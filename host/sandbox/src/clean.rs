@@ -4,7 +4,7 @@
 /// The text on one line without control characters, terminal escape codes and marks that reorder or hide text,
 /// at most `limit` characters long. Line breaks and tabs become spaces; a cut text ends in `…`.
 pub fn clean(text: &str, limit: usize) -> String {
-    capped(visible(text).map(|c| if c.is_whitespace() { ' ' } else { c }), limit)
+    capped(visible(text).map(|c| if breaks(c) { ' ' } else { c }), limit)
 }
 
 /// Like [`clean`], but keeps line breaks and tabs.
@@ -12,9 +12,13 @@ pub fn clean_lines(text: &str, limit: usize) -> String {
     capped(visible(text), limit)
 }
 
-/// Whether [`clean`] would leave the text as it is.
+/// Whether [`clean`] leaves the text as it is.
 pub fn is_clean(text: &str, limit: usize) -> bool {
-    text.len() <= limit.saturating_mul(4) && clean(text, limit) == text
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    if text.len() <= limit && text.bytes().all(plain) {
+        return true;
+    }
+    text.chars().take(limit + 1).count() <= limit && text.chars().all(|c| shows(c) && !breaks(c))
 }
 
 fn capped(mut characters: impl Iterator<Item = char>, limit: usize) -> String {
@@ -42,13 +46,18 @@ fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+fn breaks(character: char) -> bool {
+    matches!(character, '\n' | '\t')
+}
+
 fn shows(character: char) -> bool {
     match character {
         '\n' | '\t' => true,
         // Line and paragraph separators break lines where nobody expects it.
         '\u{2028}' | '\u{2029}' => false,
-        // Marks of direction (Unicode UAX 9), zero-width characters, interlinear notes, tags: invisible themselves.
-        '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => false,
+        // Marks of direction (Unicode UAX 9), zero-width spaces, interlinear notes, tags: invisible themselves. The
+        // two joiners, U+200C and U+200D, stay: Persian and the Indian scripts are not written without them.
+        '\u{061c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => false,
         '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => false,
         other => !other.is_control(),
     }

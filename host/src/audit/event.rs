@@ -46,12 +46,21 @@ impl Event {
     /// Something done to `id`; the kind of thing is the action's first word.
     pub fn done(action: &'static str, id: impl Into<Option<Uuid>>, detail: Value) -> Self {
         let target_kind = action.split_once('.').map_or(action, |(kind, _)| kind);
-        Self { action, target_kind, target_id: id.into(), outcome: Outcome::Done, detail }
+        Self {
+            action,
+            target_kind,
+            target_id: id.into(),
+            outcome: Outcome::Done,
+            detail,
+        }
     }
 
     /// Something that a rule refused.
     pub fn refused(action: &'static str, id: impl Into<Option<Uuid>>, detail: Value) -> Self {
-        Self { outcome: Outcome::Refused, ..Self::done(action, id, detail) }
+        Self {
+            outcome: Outcome::Refused,
+            ..Self::done(action, id, detail)
+        }
     }
 
     /// A caller without the permission.

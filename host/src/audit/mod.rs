@@ -13,12 +13,18 @@ use crate::{
     app::{self, Timestamp},
     db::Scope,
     fault::Result,
-    ids::AuditEventId,
     identity::Actor,
+    ids::AuditEventId,
 };
 
 /// Stores an event in the transaction that `conn` is in. Only the doors of `db` call it.
-pub(crate) async fn record(conn: &mut PgConnection, scope: Scope, actor: &Actor, now: Timestamp, event: Event) -> Result<()> {
+pub(crate) async fn record(
+    conn: &mut PgConnection,
+    scope: Scope,
+    actor: &Actor,
+    now: Timestamp,
+    event: Event,
+) -> Result<()> {
     let id: AuditEventId = app::new_id(now);
     tracing::info!(
         reseller = %scope.reseller(), tenant = %scope.tenant(), action = event.action, outcome = event.outcome.name(),

@@ -71,8 +71,17 @@ impl Db {
     /// A read-only transaction for a caller that has the permission.
     pub async fn read(&self, caller: &Caller, permission: Permission) -> Result<ReadTx> {
         self.permit(caller, permission).await?;
-        let tx = begin(&self.host, "begin read only", tenant_role(caller.scope()), Some(caller.scope())).await?;
-        Ok(ReadTx { tx, scope: caller.scope() })
+        let tx = begin(
+            &self.host,
+            "begin read only",
+            tenant_role(caller.scope()),
+            Some(caller.scope()),
+        )
+        .await?;
+        Ok(ReadTx {
+            tx,
+            scope: caller.scope(),
+        })
     }
 
     /// A transaction for a caller that has the permission; kept by `commit`.
@@ -84,22 +93,31 @@ impl Db {
     /// The reseller's house, for one stated purpose.
     pub async fn house(&self, caller: &HouseCaller) -> Result<HouseTx> {
         let tx = begin(&self.host, "begin", "app_house", Some(caller.scope())).await?;
-        Ok(HouseTx { tx, scope: caller.scope() })
+        Ok(HouseTx {
+            tx,
+            scope: caller.scope(),
+        })
     }
 
     /// The door before a tenant is known; only `identity` can open it.
     pub async fn entrance(&self, _: AtTheEntrance) -> Result<EntranceTx> {
-        Ok(EntranceTx { tx: begin(&self.host, "begin", "app_entrance", None).await? })
+        Ok(EntranceTx {
+            tx: begin(&self.host, "begin", "app_entrance", None).await?,
+        })
     }
 
     /// The queue across tenants; only `jobs` can open it.
     pub async fn worker(&self, _: Claimer) -> Result<WorkerTx> {
-        Ok(WorkerTx { tx: begin(&self.host, "begin", "app_worker", None).await? })
+        Ok(WorkerTx {
+            tx: begin(&self.host, "begin", "app_worker", None).await?,
+        })
     }
 
     /// Structure across resellers, on the operator's own login and pool.
     pub async fn operator(&self) -> Result<OperatorTx> {
-        Ok(OperatorTx { tx: begin(&self.operator, "begin", "app_operator", None).await? })
+        Ok(OperatorTx {
+            tx: begin(&self.operator, "begin", "app_operator", None).await?,
+        })
     }
 
     /// A transaction that holds one advisory lock of the caller's tenant until it is dropped; none when somebody
@@ -108,11 +126,20 @@ impl Db {
         let scope = caller.scope();
         let mut tx = begin(&self.locks, "begin", tenant_role(scope), Some(scope)).await?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update(scope.tenant().uuid().as_bytes()).update(name.as_bytes());
+        hasher
+            .update(scope.tenant().uuid().as_bytes())
+            .update(name.as_bytes());
         let key = i64::from_le_bytes(hasher.finalize().as_bytes()[..8].try_into().expect("eight bytes"));
-        let got = sqlx::query_scalar!("select pg_try_advisory_xact_lock($1) as \"got!\"", key).fetch_one(&mut *tx).await?;
+        let got = sqlx::query_scalar!("select pg_try_advisory_xact_lock($1) as \"got!\"", key)
+            .fetch_one(&mut *tx)
+            .await?;
         let now = self.clock.now();
-        Ok(got.then(|| WriteTx { tx, scope, actor: caller.actor(), now }))
+        Ok(got.then(|| WriteTx {
+            tx,
+            scope,
+            actor: caller.actor(),
+            now,
+        }))
     }
 
     async fn permit(&self, caller: &Caller, permission: Permission) -> Result<()> {
@@ -126,7 +153,12 @@ impl Db {
 
     async fn open_write(&self, scope: Scope, actor: Actor) -> Result<WriteTx> {
         let tx = begin(&self.host, "begin", tenant_role(scope), Some(scope)).await?;
-        Ok(WriteTx { tx, scope, actor, now: self.clock.now() })
+        Ok(WriteTx {
+            tx,
+            scope,
+            actor,
+            now: self.clock.now(),
+        })
     }
 }
 
@@ -168,7 +200,13 @@ impl EntranceTx {
     }
 
     /// Keeps a sign-up or a sign-in together with its audit event.
-    pub(crate) async fn commit(mut self, scope: Scope, actor: &Actor, now: Timestamp, event: audit::Event) -> Result<()> {
+    pub(crate) async fn commit(
+        mut self,
+        scope: Scope,
+        actor: &Actor,
+        now: Timestamp,
+        event: audit::Event,
+    ) -> Result<()> {
         audit::record(&mut self.tx, scope, actor, now, event).await?;
         Ok(self.tx.commit().await?)
     }
@@ -198,7 +236,13 @@ impl OperatorTx {
     }
 
     /// Keeps the work together with its audit event in the tenant it concerns.
-    pub(crate) async fn commit(mut self, scope: Scope, actor: &Actor, now: Timestamp, event: audit::Event) -> Result<()> {
+    pub(crate) async fn commit(
+        mut self,
+        scope: Scope,
+        actor: &Actor,
+        now: Timestamp,
+        event: audit::Event,
+    ) -> Result<()> {
         audit::record(&mut self.tx, scope, actor, now, event).await?;
         Ok(self.tx.commit().await?)
     }
@@ -221,7 +265,11 @@ macro_rules! tenant_tx {
 tenant_tx!(ReadTx, WriteTx, HouseTx);
 
 fn tenant_role(scope: Scope) -> &'static str {
-    if scope.customer().is_some() { "app_customer" } else { "app_reseller" }
+    if scope.customer().is_some() {
+        "app_customer"
+    } else {
+        "app_reseller"
+    }
 }
 
 /// The only SQL text put together at run time: words of this file and ids, which are hexadecimal.

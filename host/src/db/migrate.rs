@@ -12,8 +12,10 @@ pub const ROLES_SQL: &str = include_str!("roles.sql");
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// The login could see every tenant's rows.
-    #[error("the database login {0} is a superuser, can bypass row-level security or owns tables; \
-             `nexusport roles` prints the SQL that makes proper logins")]
+    #[error(
+        "the database login {0} is a superuser, can bypass row-level security or owns tables; \
+             `nexusport roles` prints the SQL that makes proper logins"
+    )]
     LoginTooStrong(String),
     /// The schema could not be brought up to date.
     #[error("the schema cannot be brought up to date: {0}")]

@@ -40,13 +40,22 @@ pub struct Db {
 impl Db {
     /// Connects and refuses logins that could get around row-level security.
     pub async fn connect(urls: &Urls, clock: Arc<dyn Clock>, connections: u32) -> Result<Self, Refused> {
-        let pool = |size: u32| PgPoolOptions::new().max_connections(size).acquire_timeout(std::time::Duration::from_secs(20));
+        let pool = |size: u32| {
+            PgPoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(std::time::Duration::from_secs(20))
+        };
         let host = pool(connections).connect(&urls.host).await?;
         migrate::check_login(&host).await?;
         let locks = pool(connections).connect_lazy(&urls.host)?;
         let operator = pool(2).connect(&urls.operator).await?;
         migrate::check_login(&operator).await?;
-        Ok(Self { host, locks, operator, clock })
+        Ok(Self {
+            host,
+            locks,
+            operator,
+            clock,
+        })
     }
 
     /// Whether the database answers.

@@ -63,7 +63,15 @@ impl ActorKind {
 
     /// The kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::User, Self::ApiKey, Self::System, Self::Operator, Self::Anonymous].into_iter().find(|k| k.name() == name)
+        [
+            Self::User,
+            Self::ApiKey,
+            Self::System,
+            Self::Operator,
+            Self::Anonymous,
+        ]
+        .into_iter()
+        .find(|k| k.name() == name)
     }
 }
 
@@ -88,13 +96,21 @@ pub struct Caller {
 
 impl Caller {
     pub(super) fn new(scope: Scope, principal: Principal, permissions: Permissions) -> Self {
-        Self { scope, principal, permissions }
+        Self {
+            scope,
+            principal,
+            permissions,
+        }
     }
 
     /// A caller that carries out work accepted from `initiator`. The permission was checked when it was accepted.
     pub(crate) fn for_job(scope: Scope, initiator: Initiator) -> Self {
         let permissions = [Permission::AcceptedWork].into_iter().collect();
-        Self { scope, principal: Principal::System(initiator), permissions }
+        Self {
+            scope,
+            principal: Principal::System(initiator),
+            permissions,
+        }
     }
 
     /// The tenant and its reseller.
@@ -120,8 +136,14 @@ impl Caller {
     /// Whom work accepted from this caller is done for.
     pub fn initiator(&self) -> Initiator {
         match self.principal {
-            Principal::User { user, .. } => Initiator { kind: ActorKind::User, id: user.uuid() },
-            Principal::ApiKey(key) => Initiator { kind: ActorKind::ApiKey, id: key.uuid() },
+            Principal::User { user, .. } => Initiator {
+                kind: ActorKind::User,
+                id: user.uuid(),
+            },
+            Principal::ApiKey(key) => Initiator {
+                kind: ActorKind::ApiKey,
+                id: key.uuid(),
+            },
             Principal::System(initiator) => initiator,
         }
     }
@@ -129,15 +151,30 @@ impl Caller {
     /// Who an audit event names.
     pub fn actor(&self) -> Actor {
         match self.principal {
-            Principal::User { user, .. } => Actor { kind: ActorKind::User, id: Some(user.uuid()), initiated_by: None },
-            Principal::ApiKey(key) => Actor { kind: ActorKind::ApiKey, id: Some(key.uuid()), initiated_by: None },
-            Principal::System(from) => Actor { kind: ActorKind::System, id: None, initiated_by: Some(from.id) },
+            Principal::User { user, .. } => Actor {
+                kind: ActorKind::User,
+                id: Some(user.uuid()),
+                initiated_by: None,
+            },
+            Principal::ApiKey(key) => Actor {
+                kind: ActorKind::ApiKey,
+                id: Some(key.uuid()),
+                initiated_by: None,
+            },
+            Principal::System(from) => Actor {
+                kind: ActorKind::System,
+                id: None,
+                initiated_by: Some(from.id),
+            },
         }
     }
 
     /// The right to read the reseller's house rows, for one purpose.
     pub fn for_house(&self, purpose: Purpose) -> HouseCaller {
-        HouseCaller { scope: self.scope, purpose }
+        HouseCaller {
+            scope: self.scope,
+            purpose,
+        }
     }
 }
 

@@ -67,7 +67,10 @@ permissions! {
 impl Permission {
     /// The permission of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|permission| permission.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|permission| permission.name() == name)
     }
 }
 
@@ -83,13 +86,20 @@ impl Permissions {
 
     /// What is in this set and not in `other`.
     pub fn beyond(self, other: Self) -> impl Iterator<Item = Permission> {
-        Permission::ALL.iter().copied().filter(move |p| self.has(*p) && !other.has(*p))
+        Permission::ALL
+            .iter()
+            .copied()
+            .filter(move |p| self.has(*p) && !other.has(*p))
     }
 }
 
 impl FromIterator<Permission> for Permissions {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
-        Self(permissions.into_iter().fold(0, |set, permission| set | 1 << permission as u32))
+        Self(
+            permissions
+                .into_iter()
+                .fold(0, |set, permission| set | 1 << permission as u32),
+        )
     }
 }
 
@@ -107,7 +117,9 @@ mod tests {
 
     #[test]
     fn a_set_has_what_it_was_given_and_no_more() {
-        let some: Permissions = [Permission::PortsRead, Permission::AuditRead].into_iter().collect();
+        let some: Permissions = [Permission::PortsRead, Permission::AuditRead]
+            .into_iter()
+            .collect();
         assert!(some.has(Permission::PortsRead) && !some.has(Permission::PortsWrite));
         let other: Permissions = [Permission::PortsRead].into_iter().collect();
         assert_eq!(some.beyond(other).collect::<Vec<_>>(), [Permission::AuditRead]);
