@@ -1,0 +1,56 @@
+//! The HTTP face: paths, JSON and statuses. Nothing here decides anything; the rules are `state`'s.
+
+mod carrier;
+mod control;
+mod extract;
+mod gate;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{control::Control, refusal::Refusal, state::App};
+
+/// The carrier API behind its gate, and the control API beside it.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let gate = middleware::from_fn_with_state(Arc::clone(&app), gate::pass);
+    let control = control::router(Control::new(Arc::clone(&app)));
+    Router::new()
+        .merge(carrier::router(app).layer(gate))
+        .nest("/control", control)
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = json!({ "code": self.code(), "message": self.to_string() });
+        (status(&self), Json(body)).into_response()
+    }
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Unauthorized | Refusal::InvalidClient => StatusCode::UNAUTHORIZED,
+        Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+        Refusal::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::BadRequest(_) | Refusal::UnsupportedGrantType(_) => StatusCode::BAD_REQUEST,
+        Refusal::OrderInFlight { .. } | Refusal::TooLate { .. } | Refusal::Taken(_) => StatusCode::CONFLICT,
+        Refusal::TooFast { .. }
+        | Refusal::BadSpeed { .. }
+        | Refusal::KeyReused { .. }
+        | Refusal::BadFault(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+async fn no_such_path() -> Refusal {
+    Refusal::NotFound("path")
+}
+
+async fn no_such_method() -> Refusal {
+    Refusal::MethodNotAllowed
+}
