@@ -37,7 +37,10 @@ fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
         loop {
             let character = characters.next()?;
             if character == '\u{1b}' && characters.next_if_eq(&'[').is_some() {
-                while characters.next_if(|c| ('\u{20}'..='\u{3f}').contains(c)).is_some() {}
+                while characters
+                    .next_if(|c| ('\u{20}'..='\u{3f}').contains(c))
+                    .is_some()
+                {}
                 characters.next_if(|c| ('\u{40}'..='\u{7e}').contains(c));
             } else if shows(character) {
                 return Some(character);
@@ -69,7 +72,10 @@ mod tests {
 
     #[test]
     fn escape_codes_go_as_a_whole() {
-        assert_eq!(clean("\u{1b}[1;31mred\u{1b}[0m \u{1b}]0;title\u{7}", 99), "red ]0;title");
+        assert_eq!(
+            clean("\u{1b}[1;31mred\u{1b}[0m \u{1b}]0;title\u{7}", 99),
+            "red ]0;title"
+        );
     }
 
     #[test]

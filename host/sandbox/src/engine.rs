@@ -34,7 +34,12 @@ impl Sandbox {
         let engine = Engine::new(&settings).map_err(|error| Failure::broken(&error))?;
         let linkers = Linkers::new(&engine).map_err(|error| Failure::broken(&error))?;
         let ticker = ticker(engine.weak())?;
-        Ok(Self(Arc::new(Parts { engine, linkers, limits, _ticker: ticker })))
+        Ok(Self(Arc::new(Parts {
+            engine,
+            linkers,
+            limits,
+            _ticker: ticker,
+        })))
     }
 
     /// The limits it was made with.
@@ -116,6 +121,8 @@ fn ticker(engine: EngineWeak) -> Result<Sender<()>, Failure> {
     std::thread::Builder::new()
         .name("plugin-deadlines".to_owned())
         .spawn(run)
-        .map_err(|error| Failure::Broken { message: format!("no thread for deadlines: {error}") })?;
+        .map_err(|error| Failure::Broken {
+            message: format!("no thread for deadlines: {error}"),
+        })?;
     Ok(alive)
 }

@@ -144,13 +144,16 @@ impl Failure {
     }
 
     pub(crate) fn broken(error: &wasmtime::Error) -> Self {
-        Failure::Broken { message: words(error) }
+        Failure::Broken {
+            message: words(error),
+        }
     }
 
     /// The failure of a call that had begun to run the plugin's code or to read its result.
     pub(crate) fn of_call(error: &wasmtime::Error, state: &State, budget: &Budget, limits: &Limits) -> Self {
-        Self::known(error, state, budget, limits)
-            .unwrap_or_else(|| Failure::BadResult { message: words(error) })
+        Self::known(error, state, budget, limits).unwrap_or_else(|| Failure::BadResult {
+            message: words(error),
+        })
     }
 
     /// The failure of making the instance, where anything but a limit or a trap is the host's own doing.
@@ -161,10 +164,16 @@ impl Failure {
     fn known(error: &wasmtime::Error, state: &State, budget: &Budget, limits: &Limits) -> Option<Self> {
         match state.excess() {
             Some(Excess::Memory { asked }) => {
-                return Some(Failure::MemoryExceeded { limit: budget.memory_bytes, asked });
+                return Some(Failure::MemoryExceeded {
+                    limit: budget.memory_bytes,
+                    asked,
+                });
             }
             Some(Excess::Table { asked }) => {
-                return Some(Failure::TableExceeded { limit: limits.table_elements.into(), asked });
+                return Some(Failure::TableExceeded {
+                    limit: limits.table_elements.into(),
+                    asked,
+                });
             }
             None => {}
         }
@@ -175,15 +184,21 @@ impl Failure {
             return Some(Failure::Exited);
         }
         if error.is::<PoolConcurrencyLimitError>() {
-            return Some(Failure::PoolFull { limit: limits.concurrent_calls.into() });
+            return Some(Failure::PoolFull {
+                limit: limits.concurrent_calls.into(),
+            });
         }
         // The engine keeps these two types to itself, so only their words tell. Tests hold the words fast.
         let text = format!("{error:#}");
         if text.contains("fuel allocated for hostcalls has been exhausted") {
-            return Some(Failure::ResultTooLarge { limit: budget.result_bytes });
+            return Some(Failure::ResultTooLarge {
+                limit: budget.result_bytes,
+            });
         }
         if text.contains("store handle limit exceeded") {
-            return Some(Failure::TooManyHandles { limit: limits.handles.into() });
+            return Some(Failure::TooManyHandles {
+                limit: limits.handles.into(),
+            });
         }
         None
     }
@@ -191,11 +206,17 @@ impl Failure {
     fn of_trap(trap: Trap, budget: &Budget, limits: &Limits) -> Self {
         match trap {
             Trap::OutOfFuel => Failure::FuelExhausted { limit: budget.fuel },
-            Trap::Interrupt => Failure::DeadlineExceeded { limit_ms: budget.wall_ms },
-            Trap::StackOverflow => Failure::StackExhausted { limit: limits.stack_bytes },
+            Trap::Interrupt => Failure::DeadlineExceeded {
+                limit_ms: budget.wall_ms,
+            },
+            Trap::StackOverflow => Failure::StackExhausted {
+                limit: limits.stack_bytes,
+            },
             Trap::MemoryOutOfBounds => Failure::OutOfBounds,
             Trap::UnreachableCodeReached => Failure::Panicked,
-            other => Failure::Trapped { message: clean(&other.to_string(), WORDS) },
+            other => Failure::Trapped {
+                message: clean(&other.to_string(), WORDS),
+            },
         }
     }
 }

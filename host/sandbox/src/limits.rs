@@ -120,7 +120,9 @@ impl Limits {
     /// What one call of a pricing plugin may take with this many facts
     /// ([`pricing::facts`](crate::pricing::facts)); `describe` has none.
     pub fn pricing(&self, facts: u64) -> Budget {
-        let fuel = self.pricing_fuel.saturating_add(self.pricing_fuel_per_fact.saturating_mul(facts));
+        let fuel = self
+            .pricing_fuel
+            .saturating_add(self.pricing_fuel_per_fact.saturating_mul(facts));
         let extra_us = self.pricing_wall_us_per_fact.saturating_mul(facts);
         self.budget(fuel, self.pricing_wall_ms.saturating_add(extra_us / 1_000))
     }
@@ -131,7 +133,12 @@ impl Limits {
     }
 
     fn budget(&self, fuel: u64, wall_ms: u64) -> Budget {
-        Budget { fuel, wall_ms, memory_bytes: self.memory_bytes, result_bytes: self.result_bytes }
+        Budget {
+            fuel,
+            wall_ms,
+            memory_bytes: self.memory_bytes,
+            result_bytes: self.result_bytes,
+        }
     }
 }
 
@@ -153,7 +160,10 @@ impl Budget {
     /// The same budget with more waiting time: for a second try after a deadline that a busy host may have caused.
     /// Fuel stays, so what the plugin itself may do does not change.
     pub fn more_time(self, times: u64) -> Self {
-        Self { wall_ms: self.wall_ms.saturating_mul(times), ..self }
+        Self {
+            wall_ms: self.wall_ms.saturating_mul(times),
+            ..self
+        }
     }
 }
 

@@ -51,7 +51,11 @@ impl Plugin {
             .linkers()
             .bind(&component, artifact.world())
             .map_err(|error| Failure::broken(&error))?;
-        Ok(Self { sandbox: sandbox.clone(), digest: artifact.digest().to_owned(), bound })
+        Ok(Self {
+            sandbox: sandbox.clone(),
+            digest: artifact.digest().to_owned(),
+            bound,
+        })
     }
 
     /// SHA-256 of the component, in hexadecimal.
@@ -94,14 +98,20 @@ impl Plugin {
             wall: began.elapsed(),
             memory_bytes: store.data().peak_bytes(),
         };
-        Run { result, usage, log: store.data().log.text() }
+        Run {
+            result,
+            usage,
+            log: store.data().log.text(),
+        }
     }
 
     fn store(&self, budget: &Budget) -> Store<State> {
         let limits = self.sandbox.limits();
         let mut store = Store::new(self.sandbox.engine(), State::new(budget, limits));
         store.limiter(State::limiter);
-        store.set_fuel(budget.fuel).expect("fuel is on in the engine's settings");
+        store
+            .set_fuel(budget.fuel)
+            .expect("fuel is on in the engine's settings");
         // The tick that is under way counts as none.
         store.set_epoch_deadline(budget.wall_ms.div_ceil(TICK_MS).saturating_add(1));
         store.set_hostcall_fuel(budget.result_bytes as usize);
@@ -113,11 +123,19 @@ impl Plugin {
 impl<T> Run<T> {
     /// The same run with its answer checked: a refusal makes it a failure, and what it took stays.
     pub(crate) fn and_then<U>(self, check: impl FnOnce(T) -> Result<U, Failure>) -> Run<U> {
-        Run { result: self.result.and_then(check), usage: self.usage, log: self.log }
+        Run {
+            result: self.result.and_then(check),
+            usage: self.usage,
+            log: self.log,
+        }
     }
 
     /// A run that did not begin.
     pub(crate) fn refused(failure: Failure) -> Self {
-        Run { result: Err(failure), usage: Usage::default(), log: String::new() }
+        Run {
+            result: Err(failure),
+            usage: Usage::default(),
+            log: String::new(),
+        }
     }
 }

@@ -22,7 +22,10 @@ impl State {
                 peak_bytes: 0,
                 excess: None,
             },
-            log: Log { text: Vec::new(), limit: limits.log_bytes },
+            log: Log {
+                text: Vec::new(),
+                limit: limits.log_bytes,
+            },
             seed: 0,
         }
     }

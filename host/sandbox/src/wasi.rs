@@ -44,7 +44,9 @@ impl State {
 
     fn numbers(&mut self, len: u64) -> Result<Vec<u8>> {
         if len > RANDOM_BYTES {
-            return Err(Error::msg(format!("{len} random bytes asked for, the limit is {RANDOM_BYTES}")));
+            return Err(Error::msg(format!(
+                "{len} random bytes asked for, the limit is {RANDOM_BYTES}"
+            )));
         }
         let mut bytes = Vec::with_capacity(len as usize + 8);
         while (bytes.len() as u64) < len {
@@ -170,10 +172,16 @@ impl clocks::monotonic_clock::Host for State {
 
 impl clocks::wall_clock::Host for State {
     fn now(&mut self) -> Result<clocks::wall_clock::Datetime> {
-        Ok(clocks::wall_clock::Datetime { seconds: 0, nanoseconds: 0 })
+        Ok(clocks::wall_clock::Datetime {
+            seconds: 0,
+            nanoseconds: 0,
+        })
     }
     fn resolution(&mut self) -> Result<clocks::wall_clock::Datetime> {
-        Ok(clocks::wall_clock::Datetime { seconds: 1, nanoseconds: 0 })
+        Ok(clocks::wall_clock::Datetime {
+            seconds: 1,
+            nanoseconds: 0,
+        })
     }
 }
 

@@ -10,5 +10,8 @@ use crate::plugin::{Plugin, Run};
 use crate::world::World;
 
 fn wrong_world<T>(plugin: &Plugin, wanted: World) -> Run<T> {
-    Run::refused(Failure::WrongWorld { wanted, has: plugin.world() })
+    Run::refused(Failure::WrongWorld {
+        wanted,
+        has: plugin.world(),
+    })
 }

@@ -1,6 +1,7 @@
 //! Values on their way out of a plugin. Text for people is cleaned; a value that machines compare or send is passed on
 //! as it is or refused, since repairing it would make it another value.
 
+use crate::bindings::types::{About, Extra};
 use crate::clean::{clean, clean_lines, is_clean};
 use crate::failure::Failure;
 
@@ -27,22 +28,37 @@ pub(super) fn lines(text: &mut String, limit: usize) {
 
 /// Refuses a value that does not show in full.
 pub(super) fn exact(field: &'static str, text: &str) -> Result<(), Failure> {
-    if is_clean(text, EXACT) { Ok(()) } else { Err(Failure::BadText { field, limit: EXACT as u64 }) }
+    if is_clean(text, EXACT) {
+        Ok(())
+    } else {
+        Err(Failure::BadText {
+            field,
+            limit: EXACT as u64,
+        })
+    }
 }
 
 /// Refuses more than the limit.
 pub(super) fn at_most(what: &'static str, limit: u64, asked: u64) -> Result<(), Failure> {
-    if asked <= limit { Ok(()) } else { Err(Failure::TooLarge { what, limit, asked }) }
+    if asked <= limit {
+        Ok(())
+    } else {
+        Err(Failure::TooLarge { what, limit, asked })
+    }
 }
 
-/// `clean_about` and `clean_extras` for one world: the three have equal types, but each its own.
-macro_rules! shared_types {
-    ($types:path) => {
-        fn clean_about(about: &mut $crate::call::outward::About<'_>) {
-            use $crate::call::outward::{LINE, NAME, line};
-            line(about.name, NAME);
-            line(about.version, NAME);
-            line(about.summary, LINE);
-        }
-    };
+/// Cleans what a plugin says about itself.
+pub(super) fn about(about: &mut About) {
+    line(&mut about.name, NAME);
+    line(&mut about.version, NAME);
+    line(&mut about.summary, LINE);
+    extras(&mut about.extras);
+}
+
+/// Cleans the room to grow.
+pub(super) fn extras(extras: &mut [Extra]) {
+    for extra in extras {
+        line(&mut extra.name, NAME);
+        lines(&mut extra.value, TEXT);
+    }
 }
