@@ -31,7 +31,10 @@ impl Account {
         let owner = [cluster, data]
             .iter()
             .filter_map(|folder| fs::symlink_metadata(folder).ok())
-            .map(|metadata| Account { uid: metadata.uid(), gid: metadata.gid() })
+            .map(|metadata| Account {
+                uid: metadata.uid(),
+                gid: metadata.gid(),
+            })
             .find(|account| account.uid != 0);
         if owner.is_some() {
             return Ok(owner);
@@ -40,7 +43,10 @@ impl Account {
         let users = fs::read_to_string(passwd).naming("read", passwd)?;
         let account = SERVER_USERS.iter().find_map(|name| in_passwd(&users, name));
         // 65534 is nobody wherever /etc/passwd was stripped, as in containers built from nothing.
-        Ok(Some(account.unwrap_or(Account { uid: 65534, gid: 65534 })))
+        Ok(Some(account.unwrap_or(Account {
+            uid: 65534,
+            gid: 65534,
+        })))
     }
 }
 
@@ -51,7 +57,11 @@ pub(crate) fn check_reach(folder: &Path, account: Account) -> Result<(), Error> 
     way.reverse();
     let shell = Path::new(program::SHELL);
     let output = program::command(shell, Some(account))
-        .args(["-c", r#"for f do cd "$f" 2>/dev/null || { printf %s "$f"; exit 1; }; done"#, "sh"])
+        .args([
+            "-c",
+            r#"for f do cd "$f" 2>/dev/null || { printf %s "$f"; exit 1; }; done"#,
+            "sh",
+        ])
         .args(&way)
         .stdout(Stdio::piped())
         .output()
@@ -59,7 +69,10 @@ pub(crate) fn check_reach(folder: &Path, account: Account) -> Result<(), Error> 
     if output.status.success() {
         return Ok(());
     }
-    Err(Error::ClosedFolder { folder: OsString::from_vec(output.stdout).into(), uid: account.uid })
+    Err(Error::ClosedFolder {
+        folder: OsString::from_vec(output.stdout).into(),
+        uid: account.uid,
+    })
 }
 
 /// Gives a path, and everything below it, to the account. Links are given away themselves, never followed.

@@ -41,18 +41,26 @@ pub fn backup(server: &Server, to: &Path) -> Result<(), Error> {
 /// [`Error::Occupied`], [`Error::NotABackup`], [`Error::OtherMajor`], or what kept the files from being written.
 pub fn restore(options: &Options, from: &Path) -> Result<(), Error> {
     let from = &fs::canonicalize(from).naming("find", from)?;
-    let not_a_backup = |why: &str| Error::NotABackup { from: from.to_owned(), why: why.to_owned() };
+    let not_a_backup = |why: &str| Error::NotABackup {
+        from: from.to_owned(),
+        why: why.to_owned(),
+    };
     let major = home::major_of(from)?.ok_or_else(|| not_a_backup("it has no PG_VERSION"))?;
     if !from.join("backup_manifest").is_file() {
         return Err(not_a_backup("it has no backup_manifest"));
     }
-    let need = Need { holder: from, major: Some(major) };
+    let need = Need {
+        holder: from,
+        major: Some(major),
+    };
     let installation = Installation::find(options.binaries.as_deref(), need)?;
 
     let home = Home::open(&options.data)?;
     let _lock = home.lock(options.patience)?;
     if fs::symlink_metadata(home.cluster()).is_ok() {
-        return Err(Error::Occupied { data: options.data.clone() });
+        return Err(Error::Occupied {
+            data: options.data.clone(),
+        });
     }
     // A start that was killed may have left an initdb behind, still writing where this is about to.
     let _log = home.silent_log(options.patience)?;
@@ -67,8 +75,12 @@ pub fn restore(options: &Options, from: &Path) -> Result<(), Error> {
 
 fn write(server: &Server, unfinished: &Path) -> Result<(), Error> {
     let mut command = program::command(&server.installation.program("pg_basebackup")?, None);
-    command.args(["-U", "postgres", "-p", "5432", "--no-password", "-h"]).arg(&server.socket);
-    command.args(["--format=plain", "--wal-method=stream", "--checkpoint=fast", "-D"]).arg(unfinished);
+    command
+        .args(["-U", "postgres", "-p", "5432", "--no-password", "-h"])
+        .arg(&server.socket);
+    command
+        .args(["--format=plain", "--wal-method=stream", "--checkpoint=fast", "-D"])
+        .arg(unfinished);
     program::run(command)?;
     verify(&server.installation, unfinished)
 }
@@ -82,14 +94,20 @@ fn verify(installation: &Installation, backup: &Path) -> Result<(), Error> {
 /// The target's folder, and a name of its own beside the target, so that the last step is one rename.
 fn unfinished(to: &Path) -> Result<(PathBuf, PathBuf), Error> {
     let nameless = || io::Error::new(ErrorKind::InvalidInput, "it has no name of its own");
-    let name = to.file_name().ok_or_else(nameless).naming("write a backup to", to)?;
+    let name = to
+        .file_name()
+        .ok_or_else(nameless)
+        .naming("write a backup to", to)?;
     let parent = match to.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
     let parent = fs::canonicalize(parent).naming("find", parent)?;
     let mut unfinished = name.to_owned();
-    unfinished.push(format!(".unfinished-{:x}", RandomState::new().build_hasher().finish()));
+    unfinished.push(format!(
+        ".unfinished-{:x}",
+        RandomState::new().build_hasher().finish()
+    ));
     let unfinished = parent.join(unfinished);
     Ok((parent, unfinished))
 }
@@ -102,13 +120,19 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type().naming("look at", &source)?;
         if kind.is_dir() {
-            DirBuilder::new().mode(0o700).create(&target).naming("make", &target)?;
+            DirBuilder::new()
+                .mode(0o700)
+                .create(&target)
+                .naming("make", &target)?;
             copy(&source, &target)?;
         } else if kind.is_file() {
             copy_file(&source, &target)?;
         } else {
             let why = format!("{} is neither a file nor a folder", source.display());
-            return Err(Error::NotABackup { from: from.to_owned(), why });
+            return Err(Error::NotABackup {
+                from: from.to_owned(),
+                why,
+            });
         }
     }
     sync(to)
@@ -117,11 +141,18 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 fn copy_file(from: &Path, to: &Path) -> Result<(), Error> {
     let mut source = File::open(from).naming("read", from)?;
     let mut options = OpenOptions::new();
-    let mut target = options.write(true).create_new(true).mode(0o600).open(to).naming("make", to)?;
+    let mut target = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)
+        .naming("make", to)?;
     io::copy(&mut source, &mut target).naming("write", to)?;
     target.sync_all().naming("sync", to)
 }
 
 fn sync(folder: &Path) -> Result<(), Error> {
-    File::open(folder).and_then(|folder| folder.sync_all()).naming("sync", folder)
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .naming("sync", folder)
 }

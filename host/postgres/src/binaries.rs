@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::error::{Error, Naming};
+use crate::error::Error;
 use crate::program;
 
 /// The oldest major version this crate starts; the dialect NexusPort speaks begins there.
@@ -50,9 +50,14 @@ impl Installation {
         };
         let installations: Vec<Installation> = folders.iter().filter_map(|f| Installation::at(f)).collect();
         if installations.is_empty() {
-            let place = chosen.map_or("on this machine".to_owned(), |folder| format!("in {}", folder.display()));
+            let place = chosen.map_or("on this machine".to_owned(), |folder| {
+                format!("in {}", folder.display())
+            });
             let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-            return Err(Error::NoBinaries { place, advice: advice(&release) });
+            return Err(Error::NoBinaries {
+                place,
+                advice: advice(&release),
+            });
         }
         pick(installations, need)
     }
@@ -62,7 +67,10 @@ impl Installation {
         let program = self.folder.join(name);
         match program.is_file() {
             true => Ok(program),
-            false => Err(Error::MissingProgram { program: name, folder: self.folder.clone() }),
+            false => Err(Error::MissingProgram {
+                program: name,
+                folder: self.folder.clone(),
+            }),
         }
     }
 
@@ -71,30 +79,47 @@ impl Installation {
         let initdb = fs::canonicalize(folder.join("initdb")).ok()?;
         let folder = initdb.parent()?.to_owned();
         let text = said_by(&folder.join("postgres"), "--version")?;
-        let version = text.strip_prefix("postgres (PostgreSQL) ")?.split_whitespace().next()?.to_owned();
+        let version = text
+            .strip_prefix("postgres (PostgreSQL) ")?
+            .split_whitespace()
+            .next()?
+            .to_owned();
         let major = major(&version)?;
-        Some(Installation { folder, version, major })
+        Some(Installation {
+            folder,
+            version,
+            major,
+        })
     }
 }
 
 /// The leading number of a version, as in `15.18`, `17` or `18beta2`.
 pub(crate) fn major(version: &str) -> Option<u32> {
-    let digits = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
+    let digits = version
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(version.len());
     version[..digits].parse().ok()
 }
 
 fn pick(installations: Vec<Installation>, need: Need) -> Result<Installation, Error> {
     let names: BTreeSet<&str> = installations.iter().map(|one| one.version.as_str()).collect();
     let installed = names.into_iter().collect::<Vec<_>>().join(", ");
-    let fitting = installations.into_iter().filter(|one| need.major.is_none_or(|major| one.major == major));
+    let fitting = installations
+        .into_iter()
+        .filter(|one| need.major.is_none_or(|major| one.major == major));
     match (fitting.max_by_key(|one| one.major), need.major) {
-        (Some(newest), _) if newest.major < OLDEST_MAJOR => {
-            Err(Error::TooOld { found: newest.version, folder: newest.folder })
-        }
+        (Some(newest), _) if newest.major < OLDEST_MAJOR => Err(Error::TooOld {
+            found: newest.version,
+            folder: newest.folder,
+        }),
         (Some(newest), _) => Ok(newest),
         (None, held) => {
             let held = held.expect("without a needed version every installation fits, and there is one");
-            Err(Error::OtherMajor { holder: need.holder.to_owned(), held, installed })
+            Err(Error::OtherMajor {
+                holder: need.holder.to_owned(),
+                held,
+                installed,
+            })
         }
     }
 }
@@ -102,8 +127,10 @@ fn pick(installations: Vec<Installation>, need: Need) -> Result<Installation, Er
 fn installed_folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let configs: BTreeSet<PathBuf> =
-        folders.iter().filter_map(|folder| fs::canonicalize(folder.join("pg_config")).ok()).collect();
+    let configs: BTreeSet<PathBuf> = folders
+        .iter()
+        .filter_map(|folder| fs::canonicalize(folder.join("pg_config")).ok())
+        .collect();
     folders.extend(configs.iter().filter_map(|config| {
         let bindir = said_by(config, "--bindir")?;
         Some(PathBuf::from(OsStr::from_bytes(bindir.trim_end().as_bytes())))
@@ -114,9 +141,7 @@ fn installed_folders() -> Vec<PathBuf> {
         folders.extend(versions.map(|entry| entry.path().join(below)));
     }
     let mut seen = BTreeSet::new();
-    folders.retain(|folder| {
-        fs::canonicalize(folder.join("initdb")).is_ok_and(|initdb| seen.insert(initdb))
-    });
+    folders.retain(|folder| fs::canonicalize(folder.join("initdb")).is_ok_and(|initdb| seen.insert(initdb)));
     folders
 }
 
@@ -125,14 +150,25 @@ fn said_by(program: &Path, argument: &str) -> Option<String> {
         return None;
     }
     let mut command = program::command(program, None);
-    let output = command.arg(argument).stdout(Stdio::piped()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = command
+        .arg(argument)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn advice(os_release: &str) -> String {
     let family = |names: &[&str]| {
-        let ids = os_release.lines().filter(|line| line.starts_with("ID=") || line.starts_with("ID_LIKE="));
-        ids.flat_map(|line| line.split(['=', ' ', '"'])).any(|id| names.contains(&id))
+        let ids = os_release
+            .lines()
+            .filter(|line| line.starts_with("ID=") || line.starts_with("ID_LIKE="));
+        ids.flat_map(|line| line.split(['=', ' ', '"']))
+            .any(|id| names.contains(&id))
     };
     let debian = "apt install postgresql";
     let fedora = "dnf install postgresql-server";
@@ -162,7 +198,13 @@ mod tests {
     }
 
     fn picked(versions: &[&str], major: Option<u32>) -> String {
-        match pick(installed(versions), Need { holder: Path::new("/data"), major }) {
+        match pick(
+            installed(versions),
+            Need {
+                holder: Path::new("/data"),
+                major,
+            },
+        ) {
             Ok(installation) => installation.version,
             Err(error) => error.to_string(),
         }
@@ -180,8 +222,14 @@ mod tests {
             picked(&["15.18", "17.1"], Some(16)),
             "/data belongs to PostgreSQL 16, but installed is 15.18, 17.1: install PostgreSQL 16"
         );
-        assert_eq!(picked(&["14.2"], None), "PostgreSQL 14.2 in /pg/14.2 is too old: 15 or newer is needed");
-        assert_eq!(picked(&["14.2", "15.1"], Some(14)), "PostgreSQL 14.2 in /pg/14.2 is too old: 15 or newer is needed");
+        assert_eq!(
+            picked(&["14.2"], None),
+            "PostgreSQL 14.2 in /pg/14.2 is too old: 15 or newer is needed"
+        );
+        assert_eq!(
+            picked(&["14.2", "15.1"], Some(14)),
+            "PostgreSQL 14.2 in /pg/14.2 is too old: 15 or newer is needed"
+        );
     }
 
     #[test]
@@ -190,9 +238,18 @@ mod tests {
             assert_eq!(advice(""), "brew install postgresql@17");
             return;
         }
-        assert_eq!(advice("NAME=x\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"), "apt install postgresql");
-        assert_eq!(advice("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"), "dnf install postgresql-server");
+        assert_eq!(
+            advice("NAME=x\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"),
+            "apt install postgresql"
+        );
+        assert_eq!(
+            advice("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n"),
+            "dnf install postgresql-server"
+        );
         let all = advice("ID=other\nVARIANT_ID=debian\n");
-        assert!(["apt", "dnf", "brew"].iter().all(|tool| all.contains(tool)), "{all}");
+        assert!(
+            ["apt", "dnf", "brew"].iter().all(|tool| all.contains(tool)),
+            "{all}"
+        );
     }
 }

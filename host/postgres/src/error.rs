@@ -132,6 +132,10 @@ pub(crate) trait Naming<T> {
 
 impl<T> Naming<T> for io::Result<T> {
     fn naming(self, action: &'static str, path: &Path) -> Result<T, Error> {
-        self.map_err(|source| Error::Io { action, path: path.to_owned(), source })
+        self.map_err(|source| Error::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        })
     }
 }

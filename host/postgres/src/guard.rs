@@ -55,7 +55,12 @@ pub(crate) fn join(home: &Home, patience: Duration) -> Result<Option<Hold>, Erro
 }
 
 /// Starts a guard that owns the server `command` and says everything into `log`.
-pub(crate) fn spawn(home: &Home, command: &Command, socket: &Path, log: File) -> Result<(Hold, Child), Error> {
+pub(crate) fn spawn(
+    home: &Home,
+    command: &Command,
+    socket: &Path,
+    log: File,
+) -> Result<(Hold, Child), Error> {
     let (hold, ack) = (fifo(home, "hold.fifo")?, fifo(home, "ack.fifo")?);
     let (fifo, words) = both_ends(&hold).naming("open", &hold)?;
     let (answers, _) = both_ends(&ack).naming("open", &ack)?;
@@ -86,7 +91,8 @@ fn hears(answers: &mut File, word: &[u8], patience: Duration) -> io::Result<Opti
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 let left = deadline.saturating_duration_since(Instant::now());
-                let left = Timespec::try_from(left).expect("the patience of a start fits a system's time span");
+                let left =
+                    Timespec::try_from(left).expect("the patience of a start fits a system's time span");
                 match poll(&mut [PollFd::new(answers, PollFlags::IN)], Some(&left)) {
                     Ok(0) => return Ok(None),
                     Ok(_) | Err(Errno::INTR) => {}

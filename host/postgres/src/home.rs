@@ -42,8 +42,16 @@ impl Home {
             source,
         };
         // Closed to others, but what root makes must let the server's user pass.
-        let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
-        DirBuilder::new().recursive(true).mode(mode).create(data).map_err(unwritable)?;
+        let mode = if rustix::process::geteuid().is_root() {
+            0o711
+        } else {
+            0o700
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(mode)
+            .create(data)
+            .map_err(unwritable)?;
         let root = fs::canonicalize(data).map_err(unwritable)?;
         let account = Account::choose(&root, &root.join("cluster"))?;
         let home = Home { root, account };
@@ -89,27 +97,35 @@ impl Home {
             return Ok(near);
         }
         let place = fs::metadata(&self.root).naming("look at", &self.root)?;
-        Ok(PathBuf::from(format!("/tmp/nexusport-{:x}-{:x}", place.dev(), place.ino())))
+        Ok(PathBuf::from(format!(
+            "/tmp/nexusport-{:x}-{:x}",
+            place.dev(),
+            place.ino()
+        )))
     }
 
     /// Waits for the right to start, join or restore; dropping the file gives it up.
     pub fn lock(&self, patience: Duration) -> Result<File, Error> {
         let path = self.path("lock");
         let file = self.append(&path).naming("open", &path)?;
-        lock_within(file, patience).naming("lock", &path)?.ok_or_else(|| Error::Slow {
-            what: format!("another process's start of {}", self.root.display()),
-            limit: patience,
-        })
+        lock_within(file, patience)
+            .naming("lock", &path)?
+            .ok_or_else(|| Error::Slow {
+                what: format!("another process's start of {}", self.root.display()),
+                limit: patience,
+            })
     }
 
     /// Waits until no process of an earlier server lives and returns the log, locked for the next one.
     pub fn silent_log(&self, patience: Duration) -> Result<File, Error> {
         let path = self.log();
         let file = self.append(&path).naming("open", &path)?;
-        lock_within(file, patience).naming("lock", &path)?.ok_or_else(|| Error::Slow {
-            what: format!("the end of the earlier server of {}", self.root.display()),
-            limit: patience,
-        })
+        lock_within(file, patience)
+            .naming("lock", &path)?
+            .ok_or_else(|| Error::Slow {
+                what: format!("the end of the earlier server of {}", self.root.display()),
+                limit: patience,
+            })
     }
 
     /// Whether a process of a server lives, or did a moment ago.
@@ -124,13 +140,18 @@ impl Home {
 
     /// Makes a private folder that belongs to the server's user.
     pub fn make_private(&self, folder: &Path) -> Result<(), Error> {
-        DirBuilder::new().mode(0o700).create(folder).naming("make", folder)?;
+        DirBuilder::new()
+            .mode(0o700)
+            .create(folder)
+            .naming("make", folder)?;
         self.give(folder)
     }
 
     /// Gives one file or folder to the server's user, where that is another.
     pub fn give(&self, path: &Path) -> Result<(), Error> {
-        let Some(Account { uid, gid }) = self.account else { return Ok(()) };
+        let Some(Account { uid, gid }) = self.account else {
+            return Ok(());
+        };
         lchown(path, Some(uid), Some(gid)).naming("change the owner of", path)
     }
 
@@ -138,7 +159,9 @@ impl Home {
     pub fn adopt_staging(&self) -> Result<(), Error> {
         let cluster = self.cluster();
         fs::rename(self.staging(), &cluster).naming("make", &cluster)?;
-        File::open(&self.root).and_then(|folder| folder.sync_all()).naming("sync", &self.root)
+        File::open(&self.root)
+            .and_then(|folder| folder.sync_all())
+            .naming("sync", &self.root)
     }
 
     /// The folder itself stays root's, so that root never follows what the server's user could put there.
@@ -153,7 +176,12 @@ impl Home {
 
     fn append(&self, path: &Path) -> io::Result<File> {
         let flags = OFlags::NOFOLLOW.bits().cast_signed();
-        OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(flags).open(path)
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .custom_flags(flags)
+            .open(path)
     }
 }
 
@@ -163,7 +191,10 @@ pub(crate) fn major_of(cluster: &Path) -> Result<Option<u32>, Error> {
     match fs::read_to_string(&path) {
         Ok(text) => {
             let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "it holds no version");
-            binaries::major(text.trim()).ok_or_else(unreadable).naming("read", &path).map(Some)
+            binaries::major(text.trim())
+                .ok_or_else(unreadable)
+                .naming("read", &path)
+                .map(Some)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).naming("read", &path),

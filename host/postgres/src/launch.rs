@@ -53,7 +53,10 @@ fn start(home: &Home, socket: &Path, with: &Installation, options: &Options) -> 
         tracing::info!(data = %home.root().display(), version = with.version, "PostgreSQL is up");
         return Ok(hold);
     }
-    Err(Error::NotStarted { said: program::last_words(&log_since(home, said_before)), log: home.log() })
+    Err(Error::NotStarted {
+        said: program::last_words(&log_since(home, said_before)),
+        log: home.log(),
+    })
 }
 
 /// The log, locked, once no process of an earlier server lives. A server that lost its guard is asked to stop.
@@ -78,7 +81,15 @@ fn make_cluster(home: &Home, with: &Installation, log: &File) -> Result<(), Erro
     let initdb = with.program("initdb")?;
     let mut command = program::command(&initdb, home.account);
     // A POSIX locale would make the encoding SQL_ASCII; C sorts the same on every machine and after every upgrade.
-    command.args(["-U", "postgres", "-E", "UTF8", "--locale=C", "--auth=trust", "--data-checksums"]);
+    command.args([
+        "-U",
+        "postgres",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--auth=trust",
+        "--data-checksums",
+    ]);
     command.arg("-D").arg(&staging);
     // The locked log as standard error keeps others out until initdb has ended, should this process be killed.
     command.stderr(log.try_clone().naming("share", &home.log())?);
@@ -109,12 +120,17 @@ fn claim_cluster(home: &Home) -> Result<(), Error> {
 }
 
 fn prepare_socket(home: &Home, folder: &Path) -> Result<(), Error> {
-    let uid = home.account.map_or_else(|| rustix::process::geteuid().as_raw(), |account| account.uid);
+    let uid = home
+        .account
+        .map_or_else(|| rustix::process::geteuid().as_raw(), |account| account.uid);
     match fs::symlink_metadata(folder) {
         Ok(found) => {
             let is_private = found.is_dir() && found.mode() & 0o077 == 0 && [uid, 0].contains(&found.uid());
             if !is_private {
-                return Err(Error::SocketFolder { folder: folder.to_owned(), uid });
+                return Err(Error::SocketFolder {
+                    folder: folder.to_owned(),
+                    uid,
+                });
             }
             fs::remove_dir_all(folder).naming("remove", folder)?;
         }
@@ -159,7 +175,10 @@ fn becomes_ready(
         }
         if Instant::now() > deadline {
             let what = format!("the start of the server in {}", home.root().display());
-            return Err(Error::Slow { what, limit: patience });
+            return Err(Error::Slow {
+                what,
+                limit: patience,
+            });
         }
         thread::sleep(ASK_EVERY);
     }
@@ -167,7 +186,10 @@ fn becomes_ready(
 }
 
 fn still_runs(guard: &mut Child) -> Result<bool, Error> {
-    Ok(guard.try_wait().naming("wait for", Path::new(program::SHELL))?.is_none())
+    Ok(guard
+        .try_wait()
+        .naming("wait for", Path::new(program::SHELL))?
+        .is_none())
 }
 
 /// What was written to the log since it had this length; nothing when it cannot be read.
@@ -177,5 +199,6 @@ fn log_since(home: &Home, length: u64) -> String {
         log.seek(SeekFrom::Start(length))?;
         log.read_to_end(&mut said)
     });
-    read.map(|_| String::from_utf8_lossy(&said).into_owned()).unwrap_or_default()
+    read.map(|_| String::from_utf8_lossy(&said).into_owned())
+        .unwrap_or_default()
 }

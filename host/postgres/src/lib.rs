@@ -50,7 +50,12 @@ impl Options {
     /// The defaults for a data folder: any installed PostgreSQL, 200 connections, and patience for five minutes, since
     /// recovery after a power cut replays up to some gigabytes and must not be cut short.
     pub fn new(data: impl Into<PathBuf>) -> Options {
-        Options { data: data.into(), binaries: None, max_connections: 200, patience: Duration::from_secs(300) }
+        Options {
+            data: data.into(),
+            binaries: None,
+            max_connections: 200,
+            patience: Duration::from_secs(300),
+        }
     }
 }
 
@@ -72,11 +77,20 @@ impl Server {
     pub fn start(options: &Options) -> Result<Server, Error> {
         let home = Home::open(&options.data)?;
         let _lock = home.lock(options.patience)?;
-        let need = Need { holder: &options.data, major: home.major()? };
+        let need = Need {
+            holder: &options.data,
+            major: home.major()?,
+        };
         let installation = Installation::find(options.binaries.as_deref(), need)?;
         let hold = launch::join_or_start(&home, &installation, options)?;
         let socket = home.socket_folder()?;
-        Ok(Server { hold, home, installation, socket, patience: options.patience })
+        Ok(Server {
+            hold,
+            home,
+            installation,
+            socket,
+            patience: options.patience,
+        })
     }
 
     /// The private folder that holds the server's socket.
@@ -102,7 +116,9 @@ impl Server {
     /// # Errors
     /// [`Error::Slow`] when other holders keep it running for longer than the options' patience.
     pub fn stop(self) -> Result<(), Error> {
-        let Server { hold, home, patience, .. } = self;
+        let Server {
+            hold, home, patience, ..
+        } = self;
         drop(hold);
         home.silent_log(patience).map(drop)
     }
@@ -112,7 +128,9 @@ impl Server {
 fn escape(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut escaped, &byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => escaped.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                escaped.push(char::from(byte))
+            }
             _ => write!(escaped, "%{byte:02X}").expect("writing to a string cannot fail"),
         }
         escaped
@@ -125,6 +143,9 @@ mod tests {
 
     #[test]
     fn whatever_means_something_in_a_url_is_escaped() {
-        assert_eq!(escape("/a b/ü?&=%+@".as_bytes()), "/a%20b/%C3%BC%3F%26%3D%25%2B%40");
+        assert_eq!(
+            escape("/a b/ü?&=%+@".as_bytes()),
+            "/a%20b/%C3%BC%3F%26%3D%25%2B%40"
+        );
     }
 }

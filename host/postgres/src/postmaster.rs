@@ -60,7 +60,9 @@ fn greet(socket: &Path) -> io::Result<bool> {
     let mut answer = [0; 256];
     let count = stream.read(&mut answer)?;
     let answer = &answer[..count];
-    let must_wait = answer.windows(CANNOT_CONNECT_NOW.len()).any(|window| window == CANNOT_CONNECT_NOW);
+    let must_wait = answer
+        .windows(CANNOT_CONNECT_NOW.len())
+        .any(|window| window == CANNOT_CONNECT_NOW);
     if answer.first() == Some(&b'R') {
         stream.write_all(FAREWELL)?;
     }
@@ -73,7 +75,11 @@ fn pid(cluster: &Path) -> Result<Option<Pid>, Error> {
     let path = cluster.join("postmaster.pid");
     match fs::read_to_string(&path) {
         // A postmaster started in single-user mode writes its number as negative.
-        Ok(text) => Ok(text.lines().next().and_then(|line| line.trim().parse::<i32>().ok()).and_then(|pid| Pid::from_raw(pid.abs()))),
+        Ok(text) => Ok(text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse::<i32>().ok())
+            .and_then(|pid| Pid::from_raw(pid.abs()))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).naming("read", &path),
     }
@@ -87,8 +93,10 @@ fn serves(pid: Pid, cluster: &Path) -> bool {
         return fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == cluster);
     }
     let mut ps = program::command(Path::new("ps"), None);
-    ps.args(["-o", "comm=", "-p", &pid.to_string()]).stdout(Stdio::piped());
-    ps.output().is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("postgres"))
+    ps.args(["-o", "comm=", "-p", &pid.to_string()])
+        .stdout(Stdio::piped());
+    ps.output()
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("postgres"))
 }
 
 #[cfg(test)]
@@ -110,8 +118,14 @@ mod tests {
             path.exists()
         };
         // The largest number that Linux and macOS never give to a process.
-        assert!(survives("2147483647\n/data\n"), "a dead number is PostgreSQL's business");
+        assert!(
+            survives("2147483647\n/data\n"),
+            "a dead number is PostgreSQL's business"
+        );
         assert!(survives(""), "an empty file is PostgreSQL's business");
-        assert!(!survives(&format!("{}\n/data\n", std::process::id())), "this test is not a server");
+        assert!(
+            !survives(&format!("{}\n/data\n", std::process::id())),
+            "this test is not a server"
+        );
     }
 }

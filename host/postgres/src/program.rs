@@ -19,8 +19,15 @@ const SAID_LINES: usize = 6;
 pub(crate) fn command(program: &Path, account: Option<Account>) -> Command {
     let mut command = Command::new(program);
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    command.env_clear().env("PATH", path).env("LC_ALL", "C").env("TZ", "UTC");
-    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .env_clear()
+        .env("PATH", path)
+        .env("LC_ALL", "C")
+        .env("TZ", "UTC");
+    command
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     if let Some(Account { uid, gid }) = account {
         command.uid(uid).gid(gid);
     }
@@ -41,12 +48,19 @@ pub(crate) fn run(mut command: Command) -> Result<(), Error> {
 /// The error of a program that failed after writing `stderr`.
 pub(crate) fn failure(program: &Path, stderr: &str) -> Error {
     let name = program.file_name().unwrap_or(program.as_os_str());
-    Error::Failed { program: name.to_string_lossy().into_owned(), said: last_words(stderr) }
+    Error::Failed {
+        program: name.to_string_lossy().into_owned(),
+        said: last_words(stderr),
+    }
 }
 
 /// The last lines of a program's output as one line.
 pub(crate) fn last_words(output: &str) -> String {
-    let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = output
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     match lines[lines.len().saturating_sub(SAID_LINES)..].join("; ") {
         said if said.is_empty() => "it said nothing".to_owned(),
         said => said,
