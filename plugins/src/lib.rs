@@ -4,6 +4,7 @@
 include!(concat!(env!("OUT_DIR"), "/components.rs"));
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod tests {
     use wasmparser::{Parser, Payload};
 
@@ -38,13 +39,21 @@ mod tests {
 
     #[test]
     fn a_guest_made_with_the_sdk_imports_nothing_and_exports_its_world() {
-        let nothing = Vec::<String>::new();
-        let exported = |names: &[&str]| {
-            names
+        let worlds: [(&[u8], &[&str]); 6] = [
+            (CARRIER_SIMULATOR, &["types", "http", "carrier"]),
+            (PRICING_COMMITTED, &["types", "pricing"]),
+            (PRICING_BURST, &["types", "pricing"]),
+            (BRAND_NORTHLIGHT, &["types", "branding"]),
+            (BRAND_HARBOUR, &["types", "branding"]),
+            (hostile::LOOPS, &["types", "pricing"]),
+        ];
+        for (component, interfaces) in worlds {
+            let (imports, exports) = faces(component);
+            let exported: Vec<_> = interfaces
                 .iter()
                 .map(|name| format!("nexusport:plugin/{name}@0.1.0"))
-                .collect()
-        };
-        assert_eq!(faces(hostile::LOOPS), (nothing, exported(&["types", "pricing"])));
+                .collect();
+            assert_eq!((imports, exports), (Vec::new(), exported));
+        }
     }
 }

@@ -37,6 +37,29 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// Each value that has a text, a line of `name: value` for it.
+pub fn lines(values: &[Value]) -> String {
+    shown(values)
+        .map(|value| format!("{}: {}\n", value.name, value.value))
+        .collect()
+}
+
+/// The same as a list in markup.
+pub fn list_html(values: &[Value]) -> String {
+    let items: String = shown(values)
+        .map(|value| format!("<li>{}: {}</li>", escape(&value.name), escape(&value.value)))
+        .collect();
+    if items.is_empty() {
+        items
+    } else {
+        format!("<ul>{items}</ul>")
+    }
+}
+
+fn shown(values: &[Value]) -> impl Iterator<Item = &Value> {
+    values.iter().filter(|value| !value.value.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +70,17 @@ mod tests {
             escape("<b title='x'>&\"</b>"),
             "&lt;b title=&#39;x&#39;&gt;&amp;&quot;&lt;/b&gt;"
         );
+    }
+
+    #[test]
+    fn values_are_listed_without_the_empty_ones() {
+        let value = |name: &str, value: &str| Value {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let values = [value("port", "<7>"), value("note", "")];
+        assert_eq!(lines(&values), "port: <7>\n");
+        assert_eq!(list_html(&values), "<ul><li>port: &lt;7&gt;</li></ul>");
+        assert_eq!(list_html(&values[1..]), "");
     }
 }

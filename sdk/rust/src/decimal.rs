@@ -45,6 +45,7 @@ pub fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::E
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod tests {
     use super::*;
 

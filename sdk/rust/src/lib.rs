@@ -13,7 +13,7 @@ pub mod time;
 pub mod worlds;
 
 pub use bindings::exports::nexusport::plugin::types::{About, Extra};
-pub use serde;
+pub use {serde, serde_json};
 
 /// Reads an activation's settings; the error says what does not fit.
 pub fn settings<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, String> {

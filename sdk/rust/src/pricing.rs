@@ -8,12 +8,39 @@ pub use crate::bindings::exports::nexusport::plugin::pricing::{
 };
 pub use crate::decimal::{self, Decimal};
 
+/// Milliseconds.
+const HOUR: u32 = 3_600_000;
+
 /// A refusal with a stable code of the rule's own and a text for people.
 pub fn refused(code: &str, message: impl Into<String>) -> Refusal {
     Refusal {
         code: code.to_owned(),
         message: message.into(),
     }
+}
+
+/// The price of so many Mbps. Refused as `amount_too_large` past 28 digits.
+pub fn times(price: Decimal, mbps: u32) -> Result<Decimal, Refusal> {
+    price.checked_mul(Decimal::from(mbps)).ok_or_else(too_large)
+}
+
+/// The interval's share of what costs this much for the whole period. Refused as `bad_period` or `bad_interval`
+/// where one of them is empty, and as `amount_too_large` past 28 digits.
+pub fn share(whole: Decimal, interval: &Interval, period: &Period) -> Result<Decimal, Refusal> {
+    match period.millis() {
+        0 => Err(refused("bad_period", "the billing period is empty")),
+        millis => part(whole, interval, millis),
+    }
+}
+
+/// What costs this much an hour, for the exact length of the interval. Refused like [`share`].
+pub fn hourly(an_hour: Decimal, interval: &Interval) -> Result<Decimal, Refusal> {
+    part(an_hour, interval, u64::from(HOUR))
+}
+
+/// Milliseconds in hours, for an explanation.
+pub fn hours(millis: u64) -> Decimal {
+    Decimal::from(millis) / Decimal::from(HOUR)
 }
 
 impl Request {
@@ -35,6 +62,21 @@ impl Interval {
     pub fn millis(&self) -> u64 {
         millis(self.start, self.end)
     }
+}
+
+/// Multiplies first, so that the one division is the only inexact step.
+fn part(whole: Decimal, interval: &Interval, of_millis: u64) -> Result<Decimal, Refusal> {
+    if interval.millis() == 0 {
+        return Err(refused("bad_interval", "an interval is empty"));
+    }
+    whole
+        .checked_mul(Decimal::from(interval.millis()))
+        .and_then(|product| product.checked_div(Decimal::from(of_millis)))
+        .ok_or_else(too_large)
+}
+
+fn too_large() -> Refusal {
+    refused("amount_too_large", "an amount has more than 28 digits")
 }
 
 fn millis(start: i64, end: i64) -> u64 {

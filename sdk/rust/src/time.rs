@@ -18,6 +18,7 @@ pub fn to_rfc3339(millis: i64) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod tests {
     use super::*;
 

@@ -5,24 +5,24 @@ use super::{Header, Request};
 /// Where the two first differ, in words; `None` where they are the same.
 pub(super) fn difference(recorded: &Request, asked: &Request) -> Option<String> {
     let parts = [
-        ("method", recorded.method.as_bytes(), asked.method.as_bytes()),
+        ("methods", recorded.method.as_bytes(), asked.method.as_bytes()),
         (
             "destination",
             recorded.destination.as_bytes(),
             asked.destination.as_bytes(),
         ),
-        ("target", recorded.target.as_bytes(), asked.target.as_bytes()),
+        ("targets", recorded.target.as_bytes(), asked.target.as_bytes()),
         ("headers", &lines(&recorded.headers), &lines(&asked.headers)),
-        ("body", &recorded.body, &asked.body),
-        ("credential", handle(recorded), handle(asked)),
+        ("bodies", &recorded.body, &asked.body),
+        ("credentials", handle(recorded), handle(asked)),
         (
-            "repeatable",
+            "claims to be repeatable",
             &[u8::from(recorded.repeatable)],
             &[u8::from(asked.repeatable)],
         ),
     ];
     parts.iter().find_map(|(part, recorded, asked)| {
-        first_difference(recorded, asked).map(|byte| format!("its {part} differs at byte {byte}"))
+        first_difference(recorded, asked).map(|byte| format!("{part} differ from byte {byte} on"))
     })
 }
 

@@ -67,7 +67,7 @@ impl<'j> Link<'j> {
                     return Ok(&exchange.answer);
                 }
                 Some(difference) => diverged(format!(
-                    "request {} is not the journal's: {difference}",
+                    "request {} is not the one in the journal: their {difference}",
                     self.used + 1
                 )),
             },

@@ -8,8 +8,11 @@ mod halt;
 mod journal;
 mod link;
 mod operation;
+mod rehearsal;
 mod request;
 mod response;
+#[cfg(test)]
+mod tests;
 
 pub use crate::bindings::exports::nexusport::plugin::carrier::{
     Credential, Description, Destination, Exchange, Fault, FaultKind, Operation, Order, Outcome, Port,
@@ -19,6 +22,7 @@ pub use crate::bindings::exports::nexusport::plugin::http::{Answer, Header, NotS
 pub use crate::{About, Extra};
 pub use halt::{Halt, Run, again, rejected, stuck};
 pub use link::Link;
+pub use rehearsal::{Rehearsal, rehearse};
 pub use request::encode;
 
 use crate::bindings::exports::nexusport::plugin::carrier::Guest;

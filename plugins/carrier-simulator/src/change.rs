@@ -1,0 +1,108 @@
+//! Changing a port's speed: order it, find out where nobody knows whether the order arrived, and wait for it.
+
+use nexusport_sdk::carrier::{
+    Answer, FaultKind, Halt, Link, Operation, Order as Wanted, Outcome, Request, Run, again, encode,
+    rejected, stuck,
+};
+
+use crate::wire::{NewOrder, Order, Orders, Reason, Status};
+use crate::{Settings, get, port_path, post};
+
+/// How often an order that did not arrive is placed.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// Orders the speed and waits until the carrier has carried it out.
+pub fn change(operation: &Operation, wanted: &Wanted, link: &mut Link<'_>) -> Run<Outcome> {
+    let settings: Settings = operation.settings()?;
+    let placed = place(operation, wanted, &settings, link)?;
+    // `again` repeats this request, and its new answer is what the next run sees.
+    let order: Order = link
+        .send(get(format!("/v1/orders/{}", encode(&placed.id))))?
+        .ok()?
+        .json()?;
+    match order.status {
+        Status::Completed => Ok(Outcome::Applied(order.state())),
+        Status::Accepted | Status::Provisioning => Err(again(settings.poll_seconds).or_when(order.id)),
+        Status::Rejected => Err(order
+            .reason
+            .map_or_else(|| rejected("rejected", "the carrier gives no reason"), Halt::from)),
+        Status::Cancelled => Err(rejected("cancelled", "the order was cancelled")),
+    }
+}
+
+/// Withdraws the order that another operation placed, named by the order's extra `reference`.
+pub fn cancel(wanted: &Wanted, link: &mut Link<'_>) -> Run<Outcome> {
+    let reference = wanted
+        .extras
+        .iter()
+        .find(|extra| extra.name == "reference")
+        .map(|extra| &*extra.value);
+    let reference =
+        reference.ok_or_else(|| stuck(FaultKind::Other, "the order to cancel has no extra `reference`"))?;
+    let Some(order) = find(reference, link)? else {
+        return Err(rejected(
+            "not_found",
+            "the carrier has no order of that reference",
+        ));
+    };
+    // A cancelled order stays cancelled, however often it is asked.
+    let answer = link.send(post(format!("/v1/orders/{}/cancel", encode(&order.id))).repeatable())?;
+    if answer.status == 409 {
+        return Err(answer.json::<Reason>()?.into());
+    }
+    answer.ok()?;
+    crate::read_port(&order.port, link)
+}
+
+/// The order as the carrier has it. Placed again only once it is known not to be there.
+fn place(operation: &Operation, wanted: &Wanted, settings: &Settings, link: &mut Link<'_>) -> Run<Order> {
+    let path = format!("{}/orders", port_path(&operation.port()?.reference));
+    let order = post(path)
+        .header("idempotency-key", &operation.id)
+        .json(&NewOrder {
+            mbps: wanted.mbps,
+            reference: &operation.id,
+        });
+    for _ in 0..ATTEMPTS_MAX {
+        if let Some(order) = attempt(order.clone(), settings, link)? {
+            return Ok(order);
+        }
+        if let Some(order) = find(&operation.id, link)? {
+            return Ok(order);
+        }
+        // Not there, and still not there a little later.
+        if link.last().is_some_and(|lookup| lookup.repeats == 0) {
+            return Err(again(link.backoff()));
+        }
+    }
+    Err(stuck(
+        FaultKind::Uncertain,
+        format!("{ATTEMPTS_MAX} orders were sent and the carrier has none"),
+    ))
+}
+
+/// Sends the order; nothing where nobody knows whether it arrived.
+fn attempt(order: Request, settings: &Settings, link: &mut Link<'_>) -> Run<Option<Order>> {
+    match link.try_send(order)? {
+        Answer::Answered(answer) => match answer.status {
+            200 | 202 => answer.json().map(Some),
+            429 | 503 => Err(again(answer.retry_after().unwrap_or_else(|| link.backoff()))),
+            // Another order on the port is open: its turn comes first.
+            409 => Err(again(settings.poll_seconds)),
+            404 | 422 => Err(answer.json::<Reason>()?.into()),
+            500.. => Ok(None),
+            _ => Err(answer.unexpected("")),
+        },
+        Answer::Lost(_) => Ok(None),
+        Answer::NotSent(reason) if reason.temporary => Err(again(link.backoff())),
+        Answer::NotSent(reason) => Err(stuck(FaultKind::Other, &*reason.detail)),
+    }
+}
+
+fn find(reference: &str, link: &mut Link<'_>) -> Run<Option<Order>> {
+    let found: Orders = link
+        .send(get("/v1/orders").query("reference", reference))?
+        .ok()?
+        .json()?;
+    Ok(found.orders.into_iter().next())
+}
