@@ -7,14 +7,15 @@ mod store;
 use sqlx::PgConnection;
 
 pub use event::{Event, Outcome};
-pub use store::{Filter, Record, list};
+pub use store::{Filter, Record};
 
 use crate::{
-    app::{self, Timestamp},
+    app::{self, App, Timestamp},
     db::Scope,
     fault::Result,
-    identity::Actor,
+    identity::{Actor, Caller, Permission},
     ids::AuditEventId,
+    page::{Items, Page},
 };
 
 /// Stores an event in the transaction that `conn` is in. Only the doors of `db` call it.
@@ -31,4 +32,11 @@ pub(crate) async fn record(
         target = ?event.target_id, "audit"
     );
     store::insert(conn, scope, id, actor, now, event).await
+}
+
+/// The events of the caller's tenant; for a reseller, of its customers too.
+pub async fn events(app: &App, caller: &Caller, filter: &Filter, page: Page) -> Result<Items<Record>> {
+    let mut tx = app.db.read(caller, Permission::AuditRead).await?;
+    let rows = store::list(&mut tx, filter, page).await?;
+    Ok(page.cut(caller.scope(), "audit-events", rows, |record| record.id))
 }

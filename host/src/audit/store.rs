@@ -72,7 +72,7 @@ pub(super) async fn insert(
 }
 
 /// Events in the order in which they were stored.
-pub async fn list(tx: &mut ReadTx, filter: &Filter, page: Page) -> Result<Vec<Record>> {
+pub(super) async fn list(tx: &mut ReadTx, filter: &Filter, page: Page) -> Result<Vec<Record>> {
     let scope = tx.scope();
     Ok(sqlx::query_as!(
         Record,

@@ -1,11 +1,20 @@
 //! Who is asking: tenants, people, memberships, roles, sessions and API keys. The only module that opens the
 //! entrance, the door before a tenant is known, and (with `jobs`) the only one that makes callers.
 
+pub mod answers;
 mod caller;
+pub mod entrance;
+pub mod keys;
+pub mod members;
+mod password;
 mod permission;
+mod store;
+pub mod tenants;
+mod token;
 
 pub use caller::{Actor, ActorKind, Caller, HouseCaller, Initiator, Principal, Purpose};
 pub use permission::{Permission, Permissions};
+pub use token::Token;
 
 /// Shows that the code asking for the entrance is identity's own.
 pub struct AtTheEntrance(());

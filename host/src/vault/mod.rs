@@ -4,3 +4,15 @@
 /// Seals and opens with tenants' keys.
 #[derive(Clone)]
 pub struct Vault {}
+
+impl Vault {
+    /// tmp
+    pub async fn create_key(
+        &self,
+        _c: &mut sqlx::PgConnection,
+        _s: crate::db::Scope,
+        _n: crate::app::Timestamp,
+    ) -> crate::fault::Result<()> {
+        Ok(())
+    }
+}

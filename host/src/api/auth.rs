@@ -1,0 +1,154 @@
+//! From a request to its caller. The tenant comes from the credential alone; the Host header picks the brand, and a
+//! credential of another reseller is refused there. No path, query or other header selects a tenant.
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+
+use super::{Api, problem::Problem};
+use crate::{
+    fault::{Fault, RefusalKind, Result},
+    identity::{Caller, entrance},
+    ids::TenantId,
+};
+
+/// Where a request was sent: to the platform's own address, or to a reseller's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addressed {
+    /// The bare domain or an IP address.
+    Platform,
+    /// A reseller's proven host name.
+    Reseller(TenantId),
+}
+
+impl Addressed {
+    /// The reseller, where the request was sent to one.
+    pub fn reseller(self) -> Result<TenantId> {
+        match self {
+            Self::Reseller(reseller) => Ok(reseller),
+            Self::Platform => Err(misdirected("this is asked at a reseller's own address")),
+        }
+    }
+}
+
+/// Finds out whom a request was sent to; a host nobody proved is refused.
+pub(super) async fn check_host(State(api): State<Api>, mut request: Request, next: Next) -> Response {
+    let host = host(&request);
+    match addressed(&api, &host).await {
+        Ok(addressed) => {
+            request.extensions_mut().insert(addressed);
+            next.run(request).await
+        }
+        Err(fault) => fault.into_response(),
+    }
+}
+
+fn host(request: &Request) -> String {
+    let header = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    without_port(request.uri().host().or(header).unwrap_or_default()).to_ascii_lowercase()
+}
+
+async fn addressed(api: &Api, host: &str) -> Result<Addressed> {
+    if host.is_empty()
+        || *host == *api.domain
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
+    {
+        return Ok(Addressed::Platform);
+    }
+    let reseller = entrance::reseller_at(&api.app, host).await?;
+    reseller
+        .map(Addressed::Reseller)
+        .ok_or_else(|| misdirected("nobody is served at this host"))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn misdirected(message: &'static str) -> Fault {
+    Fault::refused(RefusalKind::Misdirected, "misdirected", message)
+}
+
+impl FromRequestParts<Api> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        // The idempotency layer may have asked already; a request has one caller.
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
+        let caller = authenticate(api, parts).await?;
+        let span = tracing::Span::current();
+        span.record("reseller", tracing::field::display(caller.scope().reseller()));
+        span.record("tenant", tracing::field::display(caller.scope().tenant()));
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
+    }
+}
+
+async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
+    let missing = || {
+        Fault::refused(
+            RefusalKind::Unauthenticated,
+            "credential_missing",
+            "an authorization header with a bearer token is needed",
+        )
+    };
+    let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let value = given
+        .next()
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(missing)?;
+    if given.next().is_some() {
+        return Err(Fault::refused(
+            RefusalKind::Malformed,
+            "credential_twice",
+            "more than one authorization header",
+        ));
+    }
+    let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(missing());
+    }
+    let caller = entrance::authenticate(&api.app, token.trim()).await?;
+    match parts.extensions.get::<Addressed>() {
+        Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
+            Err(misdirected("the credential belongs to another address"))
+        }
+        _ => Ok(caller),
+    }
+}
+
+impl FromRequestParts<Api> for Addressed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        Ok(*parts.extensions.get::<Self>().expect("the host layer ran first"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_not_part_of_the_host() {
+        let cases = [
+            ("acme.localhost:8080", "acme.localhost"),
+            ("[::1]:80", "[::1]"),
+            ("acme.localhost", "acme.localhost"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(without_port(given), expected);
+        }
+    }
+}

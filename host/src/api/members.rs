@@ -1,0 +1,235 @@
+//! A tenant's people: members, roles, invitations.
+
+use axum::{extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    Api,
+    problem::Problem,
+    request::{Id, Items, Json, PageQuery, Params},
+};
+use crate::{
+    app::App,
+    fault::Fault,
+    identity::{Caller, Permission, members},
+    ids::MembershipId,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(remove))
+        .routes(routes!(roles, add_role))
+        .routes(routes!(invite))
+        .routes(routes!(permissions))
+}
+
+/// A person's standing in a tenant.
+#[derive(Serialize, ToSchema)]
+struct Member {
+    id: Uuid,
+    tenant_id: Uuid,
+    user_id: Uuid,
+    email: String,
+    name: String,
+    roles: Vec<String>,
+    created_at: DateTime<Utc>,
+}
+
+/// A named set of permissions.
+#[derive(Serialize, ToSchema)]
+struct Role {
+    id: Uuid,
+    tenant_id: Uuid,
+    name: String,
+    permissions: Vec<&'static str>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewRole {
+    name: String,
+    /// Names of permissions, all held by whoever makes the role.
+    permissions: Vec<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewInvitation {
+    pub(super) email: String,
+    /// A role of the tenant; its role `owner` when absent.
+    pub(super) role_id: Option<Uuid>,
+}
+
+/// An invitation. The token is shown once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Invitation {
+    id: Uuid,
+    tenant_id: Uuid,
+    email: String,
+    expires_at: DateTime<Utc>,
+    token: String,
+}
+
+/// Something a role can give.
+#[derive(Serialize, ToSchema)]
+struct PermissionInfo {
+    name: &'static str,
+    /// Whether roles of customers can hold it.
+    for_customers: bool,
+    summary: &'static str,
+}
+
+impl From<members::Member> for Member {
+    fn from(member: members::Member) -> Self {
+        let members::Member {
+            id,
+            tenant,
+            user,
+            email,
+            name,
+            roles,
+            created_at,
+        } = member;
+        Self {
+            id: id.uuid(),
+            tenant_id: tenant.uuid(),
+            user_id: user.uuid(),
+            email,
+            name,
+            roles,
+            created_at,
+        }
+    }
+}
+
+impl From<members::Role> for Role {
+    fn from(role: members::Role) -> Self {
+        let members::Role {
+            scope,
+            id,
+            name,
+            permissions,
+        } = role;
+        let permissions = permissions.iter().map(|permission| permission.name()).collect();
+        Self {
+            id: id.uuid(),
+            tenant_id: scope.tenant().uuid(),
+            name,
+            permissions,
+        }
+    }
+}
+
+impl From<members::Invitation> for Invitation {
+    fn from(invitation: members::Invitation) -> Self {
+        let members::Invitation {
+            id,
+            tenant,
+            email,
+            expires_at,
+            token,
+        } = invitation;
+        Self {
+            id,
+            tenant_id: tenant.uuid(),
+            email,
+            expires_at,
+            token: token.reveal().to_owned(),
+        }
+    }
+}
+
+/// Permissions by name; an unknown one is refused by name.
+pub(super) fn parse_permissions(names: &[String]) -> Result<Vec<Permission>, Fault> {
+    let unknown = |name: &String| {
+        let known: Vec<_> = Permission::ALL
+            .iter()
+            .map(|permission| permission.name())
+            .collect();
+        Fault::invalid(
+            "permission_unknown",
+            format!("there is no permission {name:?}, there are {}", known.join(", ")),
+        )
+    };
+    names
+        .iter()
+        .map(|name| Permission::parse(name).ok_or_else(|| unknown(name)))
+        .collect()
+}
+
+/// The members of the tenant; for a reseller, of its customers too
+#[utoipa::path(get, path = "/v1/memberships", tag = "members", params(PageQuery),
+    responses((status = 200, body = Items<Member>), (status = 403, body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<Items<Member>>, Problem> {
+    let page = query.page(caller.scope(), "members")?;
+    Ok(Json(Items::from_page(members::list(&app, &caller, page).await?)))
+}
+
+/// End a membership, from that person's next request on
+#[utoipa::path(delete, path = "/v1/memberships/{id}", tag = "members", params(("id" = Uuid, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+async fn remove(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<MembershipId>,
+) -> Result<StatusCode, Problem> {
+    members::remove(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The tenant's roles
+#[utoipa::path(get, path = "/v1/roles", tag = "members", params(PageQuery),
+    responses((status = 200, body = Items<Role>), (status = 403, body = Problem)))]
+async fn roles(
+    State(app): State<App>,
+    caller: Caller,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<Items<Role>>, Problem> {
+    let page = query.page(caller.scope(), "roles")?;
+    Ok(Json(Items::from_page(members::roles(&app, &caller, page).await?)))
+}
+
+/// Make a role
+#[utoipa::path(post, path = "/v1/roles", tag = "members", request_body = NewRole,
+    responses((status = 201, body = Role), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn add_role(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<NewRole>,
+) -> Result<(StatusCode, Json<Role>), Problem> {
+    let permissions = parse_permissions(&body.permissions)?;
+    let role = members::add_role(&app, &caller, body.name, permissions).await?;
+    Ok((StatusCode::CREATED, Json(role.into())))
+}
+
+/// Invite a person into the tenant
+#[utoipa::path(post, path = "/v1/invitations", tag = "members", request_body = NewInvitation,
+    responses((status = 201, body = Invitation), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn invite(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<NewInvitation>,
+) -> Result<(StatusCode, Json<Invitation>), Problem> {
+    let invitation = members::invite(&app, &caller, &body.email, body.role_id.map(Into::into)).await?;
+    Ok((StatusCode::CREATED, Json(invitation.into())))
+}
+
+/// Everything a role can give
+#[utoipa::path(get, path = "/v1/permissions", tag = "members", responses((status = 200, body = Vec<PermissionInfo>)))]
+async fn permissions(_caller: Caller) -> Json<Vec<PermissionInfo>> {
+    let info = |permission: &Permission| PermissionInfo {
+        name: permission.name(),
+        for_customers: permission.for_customers(),
+        summary: permission.summary(),
+    };
+    Json(Permission::ALL.iter().map(info).collect())
+}

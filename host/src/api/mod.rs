@@ -1,0 +1,74 @@
+//! The HTTP API: the only place that knows JSON. Each file is one resource: its own request and answer types, and
+//! handlers that parse, call one domain function, and answer. Handlers cannot reach the database: they have no door.
+
+mod audit_events;
+mod auth;
+mod customers;
+mod health;
+mod idempotency;
+mod keys;
+mod members;
+mod openapi;
+mod problem;
+mod request;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use openapi::document;
+
+use crate::app::App;
+
+/// The largest body of a request that is not an upload.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The largest component that can be uploaded.
+pub const MAX_UPLOAD_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the API needs beside the app.
+#[derive(Clone)]
+pub struct Api {
+    app: App,
+    /// Resellers are served at `<slug>.<domain>`; the bare domain is the platform's own address.
+    domain: Arc<str>,
+}
+
+impl axum::extract::FromRef<Api> for App {
+    fn from_ref(api: &Api) -> Self {
+        api.app.clone()
+    }
+}
+
+/// The whole API, ready to serve.
+pub fn router(app: App, domain: &str) -> Router {
+    let api = Api {
+        app,
+        domain: domain.into(),
+    };
+    let (routes, document) = routes().split_for_parts();
+    routes
+        .route_layer(middleware::from_fn_with_state(api.clone(), idempotency::replay))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .merge(openapi::routes(document))
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(middleware::from_fn_with_state(api.clone(), auth::check_host))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn(request::trace))
+        .with_state(api)
+}
+
+/// Every operation, with its description for the OpenAPI document.
+fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(health::routes())
+        .merge(sessions::routes())
+        .merge(customers::routes())
+        .merge(members::routes())
+        .merge(keys::routes())
+        .merge(audit_events::routes())
+}

@@ -1,0 +1,127 @@
+//! Problems as RFC 9457 describes them. `code` is stable; nothing in the body varies with the request that a stranger
+//! could learn from, so somebody else's thing answers byte for byte like one that does not exist.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::fault::{Fault, Refusal, RefusalKind};
+
+/// Why a request was not carried out.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the sort of problem: `urn:problem:` and the code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:problem:not_found")]
+    kind: String,
+    /// The HTTP status.
+    status: u16,
+    /// Stable, for programs.
+    #[schema(example = "not_found")]
+    code: String,
+    /// For people: names the thing and its limit.
+    detail: String,
+}
+
+impl Problem {
+    /// A problem with the given status, code and text.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:problem:{code}"),
+            status: status.as_u16(),
+            code: code.into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// A refusal of what was sent.
+    pub fn malformed(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(Refusal { kind, code, message }) => Self::new(status(kind), code, message),
+            Fault::Denied(permission) => Self::new(
+                StatusCode::FORBIDDEN,
+                "permission_missing",
+                format!("the permission {} is missing", permission.name()),
+            ),
+            Fault::Missing => Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing"),
+            Fault::Broken(error) => {
+                tracing::error!(error = format!("{error:#}"), "broken");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "broken",
+                    "something broke on our side",
+                )
+            }
+        }
+    }
+}
+
+fn status(kind: RefusalKind) -> StatusCode {
+    match kind {
+        RefusalKind::Malformed => StatusCode::BAD_REQUEST,
+        RefusalKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        RefusalKind::Conflict => StatusCode::CONFLICT,
+        RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        RefusalKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        RefusalKind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).expect("problems are made from a status");
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+pub(super) async fn no_such_path() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no_such_path",
+        "nothing is served at this path",
+    )
+}
+
+pub(super) async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "no_such_method",
+        "this path does not serve this method",
+    )
+}
+
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    Fault::broken(format!("a handler panicked: {}", text.unwrap_or("no message"))).into_response()
+}

@@ -1,0 +1,248 @@
+//! The entrance over HTTP: a reseller signs up, people sign in, accept invitations, switch tenants and sign out.
+
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{Api, auth::Addressed, customers::Tenant, problem::Problem, request::Json};
+use crate::{
+    app::App,
+    identity::{
+        ActorKind, Caller, Permission, Principal,
+        entrance::{self, NewUser, SignedIn},
+        keys,
+        tenants::NewTenant,
+    },
+};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up))
+        .routes(routes!(sign_in))
+        .routes(routes!(accept_invitation))
+        .routes(routes!(me))
+        .routes(routes!(switch))
+        .routes(routes!(sign_out))
+}
+
+/// A reseller to make, with the person who owns it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignUp {
+    /// Short name in the reseller's address: 1 to 40 of a-z, 0-9 and hyphen.
+    #[schema(example = "northlight")]
+    slug: String,
+    #[schema(example = "Northlight Networks")]
+    name: String,
+    /// ISO 4217.
+    #[schema(example = "EUR")]
+    currency: String,
+    /// IANA name.
+    #[schema(example = "Europe/Vienna")]
+    time_zone: String,
+    owner: Person,
+}
+
+/// A person, with the password that person will sign in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    email: String,
+    name: String,
+    /// At least 12 characters.
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// A new reseller and the session of its owner.
+#[derive(Serialize, ToSchema)]
+struct SignedUp {
+    reseller: Tenant,
+    /// Where the reseller is served from now on.
+    address: String,
+    session: Uuid,
+    /// The bearer token of the session, shown once.
+    token: String,
+}
+
+/// A session.
+#[derive(Serialize, ToSchema)]
+struct Session {
+    session: Uuid,
+    user: Uuid,
+    /// The tenant the session acts for.
+    tenant_id: Uuid,
+    reseller_id: Uuid,
+    /// The bearer token, shown once.
+    token: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    email: String,
+    #[schema(format = Password)]
+    password: String,
+    /// One of the person's tenants at this address; otherwise the one joined first.
+    tenant_id: Option<Uuid>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Acceptance {
+    /// The invitation's token.
+    token: String,
+    name: String,
+    /// A new password of at least 12 characters, or the known person's own.
+    #[schema(format = Password)]
+    password: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    tenant_id: Uuid,
+}
+
+/// Who is asking.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    tenant_id: Uuid,
+    reseller_id: Uuid,
+    /// `user` or `api_key`.
+    kind: &'static str,
+    /// The person or key.
+    id: Uuid,
+    permissions: Vec<&'static str>,
+}
+
+impl From<SignedIn> for Session {
+    fn from(signed_in: SignedIn) -> Self {
+        let SignedIn {
+            scope,
+            user,
+            session,
+            token,
+        } = signed_in;
+        Self {
+            session: session.uuid(),
+            user: user.uuid(),
+            tenant_id: scope.tenant().uuid(),
+            reseller_id: scope.reseller().uuid(),
+            token: token.reveal().to_owned(),
+        }
+    }
+}
+
+/// Sign up as a reseller
+///
+/// Makes the tenant, its owner with every permission, its address and a session. Nobody else has to do anything.
+#[utoipa::path(post, path = "/v1/signup", tag = "entrance", security(()), request_body = SignUp,
+    responses((status = 201, body = SignedUp), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn sign_up(
+    State(api): State<Api>,
+    Json(body): Json<SignUp>,
+) -> Result<(StatusCode, Json<SignedUp>), Problem> {
+    let SignUp {
+        slug,
+        name,
+        currency,
+        time_zone,
+        owner,
+    } = body;
+    let new = NewTenant {
+        slug,
+        name,
+        currency,
+        time_zone,
+    };
+    let owner = NewUser {
+        email: owner.email,
+        name: owner.name,
+        password: owner.password,
+    };
+    let (tenant, signed_in) = entrance::sign_up(&api.app, new, owner, &api.domain).await?;
+    let answer = SignedUp {
+        address: format!("{}.{}", tenant.slug, api.domain),
+        reseller: tenant.into(),
+        session: signed_in.session.uuid(),
+        token: signed_in.token.reveal().to_owned(),
+    };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Sign in at a reseller's address
+#[utoipa::path(post, path = "/v1/sessions", tag = "entrance", security(()), request_body = SignIn,
+    responses((status = 201, body = Session), (status = 401, body = Problem), (status = 421, body = Problem)))]
+async fn sign_in(
+    State(app): State<App>,
+    addressed: Addressed,
+    Json(body): Json<SignIn>,
+) -> Result<(StatusCode, Json<Session>), Problem> {
+    let tenant = body.tenant_id.map(Into::into);
+    let signed_in =
+        entrance::sign_in(&app, addressed.reseller()?, &body.email, body.password, tenant).await?;
+    Ok((StatusCode::CREATED, Json(signed_in.into())))
+}
+
+/// Accept an invitation, once, and be signed in
+#[utoipa::path(post, path = "/v1/invitations/accept", tag = "entrance", security(()), request_body = Acceptance,
+    responses((status = 201, body = Session), (status = 422, body = Problem)))]
+async fn accept_invitation(
+    State(app): State<App>,
+    Json(body): Json<Acceptance>,
+) -> Result<(StatusCode, Json<Session>), Problem> {
+    let signed_in = entrance::accept_invitation(&app, &body.token, body.name, body.password).await?;
+    Ok((StatusCode::CREATED, Json(signed_in.into())))
+}
+
+/// Who is asking, for which tenant, with which permissions
+#[utoipa::path(get, path = "/v1/me", tag = "entrance", responses((status = 200, body = Me)))]
+async fn me(caller: Caller) -> Json<Me> {
+    let (kind, id) = match caller.principal() {
+        Principal::User { user, .. } => (ActorKind::User, user.uuid()),
+        Principal::ApiKey(key) => (ActorKind::ApiKey, key.uuid()),
+        Principal::System(from) => (ActorKind::System, from.id),
+    };
+    let permissions = Permission::ALL
+        .iter()
+        .filter(|p| caller.may(**p))
+        .map(|p| p.name())
+        .collect();
+    let scope = caller.scope();
+    Json(Me {
+        tenant_id: scope.tenant().uuid(),
+        reseller_id: scope.reseller().uuid(),
+        kind: kind.name(),
+        id,
+        permissions,
+    })
+}
+
+/// Go on in another tenant of the same reseller
+#[utoipa::path(post, path = "/v1/sessions/current/tenant", tag = "entrance", request_body = Switch,
+    responses((status = 204), (status = 404, body = Problem)))]
+async fn switch(
+    State(app): State<App>,
+    caller: Caller,
+    Json(body): Json<Switch>,
+) -> Result<StatusCode, Problem> {
+    entrance::switch_tenant(&app, &caller, body.tenant_id.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sign out
+#[utoipa::path(delete, path = "/v1/sessions/current", tag = "entrance", responses((status = 204), (status = 422, body = Problem)))]
+async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
+    let Principal::User { session, .. } = caller.principal() else {
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "not_a_session",
+            "an API key has no session to end",
+        ));
+    };
+    keys::end_session(&app, &caller, session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,126 @@
+//! API keys: each names its tenant, holds at most its maker's permissions, is shown once and stored hashed.
+
+use serde_json::json;
+
+use super::{
+    Caller, Permission, Principal, members, store,
+    tenants::check_name,
+    token::{Sort, Token},
+};
+use crate::{
+    app::{App, Timestamp},
+    audit,
+    fault::{Fault, Result},
+    ids::{ApiKeyId, SessionId, TenantId, UserId},
+    page::{Items, Page},
+};
+
+/// A key, without its secret.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// Which one.
+    pub id: ApiKeyId,
+    /// The tenant it names.
+    pub tenant: TenantId,
+    /// Name for people.
+    pub name: String,
+    /// The first characters of the secret.
+    pub prefix: String,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+    /// Who made it, when a person did.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// Since when it is refused.
+    pub revoked_at: Option<Timestamp>,
+    /// When it last stood for somebody, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A key to make.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// Name for people.
+    pub name: String,
+    /// At most what the caller may do; none of them means all of the caller's.
+    pub permissions: Vec<Permission>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Makes a key. The token is given out here and never again.
+pub async fn add(app: &App, caller: &Caller, new: NewApiKey) -> Result<(ApiKey, Token)> {
+    check_name(&new.name)?;
+    members::within(caller, &new.permissions)?;
+    if new.expires_at.is_some_and(|at| at <= app.now()) {
+        return Err(Fault::invalid("expiry_passed", "expires_at is not in the future"));
+    }
+    let mut tx = app.db.write(caller, Permission::KeysWrite).await?;
+    let permissions = match new.permissions.as_slice() {
+        [] => Permission::ALL
+            .iter()
+            .copied()
+            .filter(|permission| caller.may(*permission))
+            .collect(),
+        _ => new.permissions,
+    };
+    let created_by = match caller.principal() {
+        Principal::User { user, .. } => Some(user),
+        _ => None,
+    };
+    let token = Token::new(Sort::ApiKey);
+    let key = ApiKey {
+        id: app.id(),
+        tenant: caller.scope().tenant(),
+        name: new.name,
+        prefix: token.prefix().to_owned(),
+        permissions,
+        created_by,
+        created_at: tx.now(),
+        expires_at: new.expires_at,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    store::insert_api_key(&mut tx, &key, &token.hash()).await?;
+    tx.commit(audit::Event::done(
+        "api_key.add",
+        key.id.uuid(),
+        json!({ "prefix": key.prefix }),
+    ))
+    .await?;
+    Ok((key, token))
+}
+
+/// The keys of the caller's tenant; for a reseller, of its customers too.
+pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<ApiKey>> {
+    let mut tx = app.db.read(caller, Permission::KeysRead).await?;
+    let rows = store::api_keys(&mut tx, page).await?;
+    Ok(page.cut(caller.scope(), "api-keys", rows, |key| key.id.uuid()))
+}
+
+/// Refuses the key from now on.
+pub async fn revoke(app: &App, caller: &Caller, id: ApiKeyId) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::KeysWrite).await?;
+    let now = tx.now();
+    store::revoke_api_key(&mut tx, id, now).await?;
+    tx.commit(audit::Event::done("api_key.revoke", id.uuid(), json!({})))
+        .await
+}
+
+/// Ends a session: the caller's own without any permission, another of the tenant with one.
+pub async fn end_session(app: &App, caller: &Caller, id: SessionId) -> Result<()> {
+    let own = matches!(caller.principal(), Principal::User { session, .. } if session == id);
+    let permission = if own {
+        Permission::TenantRead
+    } else {
+        Permission::KeysWrite
+    };
+    let mut tx = app.db.write(caller, permission).await?;
+    let now = tx.now();
+    store::end_session(&mut tx, id, now).await?;
+    tx.commit(audit::Event::done("session.end", id.uuid(), json!({})))
+        .await
+}

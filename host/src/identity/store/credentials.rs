@@ -1,0 +1,258 @@
+//! What shows who is asking: sessions and API keys.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    app::Timestamp,
+    db::{ReadTx, Scope, Tx as _, WriteTx},
+    fault::{Result, exactly_one},
+    identity::{Permission, keys::ApiKey},
+    ids::{ApiKeyId, SessionId, UserId},
+    page::Page,
+};
+
+/// Who a credential stands for at this moment.
+pub(in crate::identity) struct Standing {
+    pub scope: Scope,
+    pub tenant_state: String,
+    pub user: Option<UserId>,
+    /// The session or key.
+    pub id: Uuid,
+    pub permissions: Vec<Permission>,
+}
+
+/// A session to begin.
+pub(in crate::identity) struct NewSession {
+    pub scope: Scope,
+    pub id: SessionId,
+    pub user: UserId,
+    pub token_hash: Vec<u8>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// The session of this token, if its person is still a member of its tenant.
+pub(in crate::identity) async fn session(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<Standing>> {
+    let row = sqlx::query!(
+        r#"select s.reseller_id, s.tenant_id, s.id, s.user_id, t.state, array(
+            select distinct rp.permission
+            from membership_role mr
+            join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
+                and rp.role_id = mr.role_id
+            where mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
+                and mr.membership_id = m.id) as "permissions!"
+        from session s
+        join tenant t on t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id
+        join membership m on m.reseller_id = s.reseller_id and m.tenant_id = s.tenant_id
+            and m.user_id = s.user_id and m.removed_at is null
+        where s.token_hash = $1
+            and s.ended_at is null
+            and s.expires_at > $2"#,
+        token_hash,
+        now
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Standing {
+        scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
+        tenant_state: row.state,
+        user: Some(row.user_id.into()),
+        id: row.id,
+        permissions: known(&row.permissions),
+    }))
+}
+
+/// The key of this token.
+pub(in crate::identity) async fn api_key(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<Standing>> {
+    let row = sqlx::query!(
+        "select k.reseller_id, k.tenant_id, k.id, k.permissions, t.state
+        from api_key k
+        join tenant t on t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id
+        where k.secret_hash = $1
+            and k.revoked_at is null
+            and (k.expires_at is null or k.expires_at > $2)",
+        token_hash,
+        now
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Standing {
+        scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
+        tenant_state: row.state,
+        user: None,
+        id: row.id,
+        permissions: known(&row.permissions),
+    }))
+}
+
+/// Notes that a key was used, at most once a minute so that busy keys do not cost a write each request.
+pub(in crate::identity) async fn touch_api_key(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        "update api_key
+        set last_used_at = $2
+        where secret_hash = $1
+            and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')",
+        token_hash,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(in crate::identity) async fn insert_session(conn: &mut PgConnection, new: &NewSession) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into session (reseller_id, tenant_id, id, user_id, token_hash, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)",
+        new.scope.reseller().uuid(),
+        new.scope.tenant().uuid(),
+        new.id.uuid(),
+        new.user.uuid(),
+        new.token_hash,
+        new.created_at,
+        new.expires_at
+    )
+    .execute(conn)
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn move_session(
+    conn: &mut PgConnection,
+    to: Scope,
+    id: SessionId,
+) -> Result<()> {
+    let done = sqlx::query!(
+        "update session set tenant_id = $2 where reseller_id = $1 and id = $3",
+        to.reseller().uuid(),
+        to.tenant().uuid(),
+        id.uuid()
+    )
+    .execute(conn)
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn end_session(tx: &mut WriteTx, id: SessionId, now: Timestamp) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update session
+        set ended_at = $4
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and id = $3
+            and ended_at is null",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn insert_api_key(
+    tx: &mut WriteTx,
+    key: &ApiKey,
+    secret_hash: &[u8],
+) -> Result<()> {
+    let scope = tx.scope();
+    let names: Vec<String> = key
+        .permissions
+        .iter()
+        .map(|permission| permission.name().to_owned())
+        .collect();
+    let done = sqlx::query!(
+        "insert into api_key (reseller_id, tenant_id, id, name, prefix, secret_hash, permissions, created_by,
+            created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        scope.reseller().uuid(),
+        scope.tenant().uuid(),
+        key.id.uuid(),
+        key.name,
+        key.prefix,
+        secret_hash,
+        &names,
+        key.created_by.map(|id| id.uuid()),
+        key.created_at,
+        key.expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn api_keys(tx: &mut ReadTx, page: Page) -> Result<Vec<ApiKey>> {
+    let scope = tx.scope();
+    let rows = sqlx::query!(
+        "select id, tenant_id, name, prefix, permissions, created_by, created_at, expires_at, revoked_at, last_used_at
+        from api_key
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and id > $3
+        order by id
+        limit $4",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        page.after,
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ApiKey {
+            id: row.id.into(),
+            tenant: row.tenant_id.into(),
+            name: row.name,
+            prefix: row.prefix,
+            permissions: known(&row.permissions),
+            created_by: row.created_by.map(Into::into),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+            last_used_at: row.last_used_at,
+        })
+        .collect())
+}
+
+pub(in crate::identity) async fn revoke_api_key(
+    tx: &mut WriteTx,
+    id: ApiKeyId,
+    now: Timestamp,
+) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update api_key
+        set revoked_at = $4
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and id = $3
+            and revoked_at is null",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+fn known(names: &[String]) -> Vec<Permission> {
+    names.iter().filter_map(|name| Permission::parse(name)).collect()
+}

@@ -1,0 +1,149 @@
+//! Tenants and the host names they are served at.
+
+use sqlx::PgConnection;
+
+use crate::{
+    app::Timestamp,
+    db::{ReadTx, Scope, Tx},
+    fault::{Fault, Result, exactly_one},
+    identity::tenants::Tenant,
+    ids::TenantId,
+    page::Page,
+};
+
+struct Row {
+    reseller_id: uuid::Uuid,
+    tenant_id: uuid::Uuid,
+    kind: String,
+    slug: String,
+    name: String,
+    state: String,
+    currency: String,
+    time_zone: String,
+    created_at: Timestamp,
+}
+
+impl TryFrom<Row> for Tenant {
+    type Error = Fault;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let Row {
+            reseller_id,
+            tenant_id,
+            kind,
+            slug,
+            name,
+            state,
+            currency,
+            time_zone,
+            created_at,
+        } = row;
+        let time_zone = time_zone
+            .parse()
+            .map_err(|_| Fault::broken(format!("stored time zone {time_zone}")))?;
+        let scope = Scope::new(reseller_id.into(), tenant_id.into());
+        Ok(Self {
+            scope,
+            kind,
+            slug,
+            name,
+            state,
+            currency,
+            time_zone,
+            created_at,
+        })
+    }
+}
+
+pub(in crate::identity) async fn insert_tenant(conn: &mut PgConnection, tenant: &Tenant) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into tenant (reseller_id, tenant_id, kind, slug, name, state, currency, time_zone, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        tenant.scope.reseller().uuid(),
+        tenant.scope.tenant().uuid(),
+        tenant.kind,
+        tenant.slug,
+        tenant.name,
+        tenant.state,
+        tenant.currency,
+        tenant.time_zone.name(),
+        tenant.created_at
+    )
+    .execute(conn)
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn tenant(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
+    let scope = tx.scope();
+    let row = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, kind, slug, name, state, currency, time_zone, created_at
+        from tenant
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and tenant_id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Fault::Missing)?.try_into()
+}
+
+pub(in crate::identity) async fn list_customers(tx: &mut ReadTx, page: Page) -> Result<Vec<Tenant>> {
+    let scope = tx.scope();
+    let rows = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, kind, slug, name, state, currency, time_zone, created_at
+        from tenant
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and kind = 'customer'
+            and tenant_id > $3
+        order by tenant_id
+        limit $4",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        page.after,
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+pub(in crate::identity) async fn reseller_at(
+    conn: &mut PgConnection,
+    host: &str,
+) -> Result<Option<TenantId>> {
+    let found = sqlx::query_scalar!(
+        "select reseller_id from domain where host = $1 and proven_at is not null",
+        host
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(Into::into))
+}
+
+pub(in crate::identity) async fn insert_domain(
+    conn: &mut PgConnection,
+    scope: Scope,
+    id: uuid::Uuid,
+    host: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into domain (reseller_id, tenant_id, id, host, created_at, proven_at)
+        values ($1, $2, $3, $4, $5, $5)",
+        scope.reseller().uuid(),
+        scope.tenant().uuid(),
+        id,
+        host,
+        now
+    )
+    .execute(conn)
+    .await?;
+    exactly_one(done.rows_affected())
+}

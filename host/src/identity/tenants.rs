@@ -1,0 +1,215 @@
+//! Tenants: resellers that sign up by themselves, and the customers they add.
+
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{Permission, store};
+use crate::{
+    app::{App, Timestamp},
+    audit,
+    db::{Scope, Tx},
+    fault::{Fault, OnConstraint as _, Result},
+    identity::Caller,
+    ids::{RoleId, TenantId},
+    page::{Items, Page},
+};
+
+/// A reseller or a customer.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// The tenant and its reseller.
+    pub scope: Scope,
+    /// `operator`, `reseller` or `customer`.
+    pub kind: String,
+    /// Short name in addresses, unique below its reseller.
+    pub slug: String,
+    /// Name for people.
+    pub name: String,
+    /// `active`, `suspended` or `leaving`.
+    pub state: String,
+    /// ISO 4217, what it is billed in.
+    pub currency: String,
+    /// IANA name, whose days and months it is billed by.
+    pub time_zone: Tz,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A tenant to make.
+#[derive(Debug, Clone)]
+pub struct NewTenant {
+    /// 1 to 40 of a-z, 0-9 and hyphen, not at the ends.
+    pub slug: String,
+    /// 1 to 100 characters.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// IANA name.
+    pub time_zone: String,
+}
+
+impl NewTenant {
+    /// Refuses names and codes that are not well formed, naming the rule.
+    pub fn check(&self) -> Result<Tz> {
+        let slug = self.slug.as_bytes();
+        let word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let ends = slug.first().is_some_and(word) && slug.last().is_some_and(word);
+        if !ends || slug.len() > 40 || !slug.iter().all(|b| word(b) || *b == b'-') {
+            let rule = "a slug has 1 to 40 of a-z, 0-9 and hyphen, with no hyphen at its ends";
+            return Err(Fault::invalid("slug_invalid", rule));
+        }
+        check_name(&self.name)?;
+        if self.currency.len() != 3 || !self.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(Fault::invalid(
+                "currency_invalid",
+                "a currency is three capital letters of ISO 4217, such as EUR",
+            ));
+        }
+        self.time_zone.parse().map_err(|_| {
+            Fault::invalid(
+                "time_zone_invalid",
+                "a time zone is an IANA name, such as Europe/Vienna",
+            )
+        })
+    }
+}
+
+/// Refuses names that are empty, over 100 characters, or would not show as they are.
+pub fn check_name(name: &str) -> Result<()> {
+    let chars = name.chars().count();
+    let hidden = |c: char| {
+        c.is_control()
+            || ('\u{200b}'..='\u{200f}').contains(&c)
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
+    if name.trim() != name || !(1..=100).contains(&chars) || name.chars().any(hidden) {
+        let rule = "a name has 1 to 100 visible characters and no space at its ends";
+        return Err(Fault::invalid("name_invalid", rule));
+    }
+    Ok(())
+}
+
+/// Adds a customer to the caller's reseller, with a role `owner` that holds everything a customer's role can.
+pub async fn add_customer(app: &App, caller: &Caller, new: NewTenant) -> Result<Tenant> {
+    let time_zone = new.check()?;
+    let scope = Scope::new(caller.scope().reseller(), app.id());
+    let mut tx = app.db.write(caller, Permission::CustomersWrite).await?;
+    let tenant = tenant(scope, "customer", new, time_zone, tx.now());
+    store::insert_tenant(tx.conn(), &tenant)
+        .await
+        .on_constraint("tenant_slug_unique", || {
+            Fault::conflict("slug_taken", "another customer has this slug")
+        })?;
+    app.vault.create_key(tx.conn(), scope, tenant.created_at).await?;
+    store::insert_role(tx.conn(), &owner_role(scope, app.id()), tenant.created_at).await?;
+    let event = audit::Event::done(
+        "customer.add",
+        scope.tenant().uuid(),
+        json!({ "slug": tenant.slug }),
+    );
+    tx.commit(event).await?;
+    Ok(tenant)
+}
+
+/// The caller's customers.
+pub async fn list_customers(app: &App, caller: &Caller, page: Page) -> Result<Items<Tenant>> {
+    let mut tx = app.db.read(caller, Permission::CustomersRead).await?;
+    let rows = store::list_customers(&mut tx, page).await?;
+    Ok(page.cut(caller.scope(), "customers", rows, |tenant| {
+        tenant.scope.tenant().uuid()
+    }))
+}
+
+/// One of the caller's customers.
+pub async fn customer(app: &App, caller: &Caller, id: TenantId) -> Result<Tenant> {
+    let mut tx = app.db.read(caller, Permission::CustomersRead).await?;
+    let found = store::tenant(&mut tx, id).await?;
+    found
+        .scope
+        .customer()
+        .is_some()
+        .then_some(found)
+        .ok_or(Fault::Missing)
+}
+
+/// A tenant that the transaction can see: the caller's own, or its customer.
+pub async fn find(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
+    store::tenant(tx, id).await
+}
+
+/// The role every new tenant starts with.
+pub(super) fn owner_role(scope: Scope, id: RoleId) -> store::Role {
+    let reseller = scope.customer().is_none();
+    let permissions = Permission::ALL
+        .iter()
+        .copied()
+        .filter(|p| reseller || p.for_customers())
+        .collect();
+    store::Role {
+        scope,
+        id,
+        name: "owner".into(),
+        permissions,
+    }
+}
+
+pub(super) fn tenant(scope: Scope, kind: &str, new: NewTenant, time_zone: Tz, now: Timestamp) -> Tenant {
+    let NewTenant {
+        slug,
+        name,
+        currency,
+        time_zone: _,
+    } = new;
+    Tenant {
+        scope,
+        kind: kind.into(),
+        slug,
+        name,
+        state: "active".into(),
+        currency,
+        time_zone,
+        created_at: now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(slug: &str, name: &str, currency: &str, time_zone: &str) -> NewTenant {
+        let [slug, name, currency, time_zone] = [slug, name, currency, time_zone].map(str::to_owned);
+        NewTenant {
+            slug,
+            name,
+            currency,
+            time_zone,
+        }
+    }
+
+    #[test]
+    fn a_well_formed_tenant_passes() {
+        assert_eq!(
+            new("acme-2", "Acme", "EUR", "Europe/Vienna").check().unwrap(),
+            Tz::Europe__Vienna
+        );
+    }
+
+    #[test]
+    fn each_rule_refuses_by_its_own_code() {
+        let cases = [
+            (new("-acme", "Acme", "EUR", "UTC"), "slug_invalid"),
+            (new("äcme", "Acme", "EUR", "UTC"), "slug_invalid"),
+            (new("acme", "Ac\u{202e}me", "EUR", "UTC"), "name_invalid"),
+            (new("acme", "", "EUR", "UTC"), "name_invalid"),
+            (new("acme", "Acme", "eur", "UTC"), "currency_invalid"),
+            (new("acme", "Acme", "EUR", "Mars/Olympus"), "time_zone_invalid"),
+        ];
+        for (tenant, code) in cases {
+            let Err(Fault::Refused(refusal)) = tenant.check() else {
+                panic!("{tenant:?} passed")
+            };
+            assert_eq!(refusal.code, code);
+        }
+    }
+}
