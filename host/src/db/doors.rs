@@ -1,6 +1,9 @@
 //! The transactions that doors open. Each has its own type, so a function's signature says which door it needs.
 
+use std::sync::Arc;
+
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use tokio::sync::Notify;
 
 use super::{Db, Scope};
 use crate::{
@@ -31,6 +34,8 @@ pub struct WriteTx {
     scope: Scope,
     actor: Actor,
     now: Timestamp,
+    queue: Arc<Notify>,
+    enqueued: bool,
 }
 
 /// Reads the reseller's house rows while acting for one of its tenants, and records plugin runs.
@@ -113,6 +118,11 @@ impl Db {
         })
     }
 
+    /// Returns once a job was enqueued in this process.
+    pub(crate) async fn enqueued(&self) {
+        self.queue.notified().await;
+    }
+
     /// Structure across resellers, on the operator's own login and pool.
     pub async fn operator(&self) -> Result<OperatorTx> {
         Ok(OperatorTx {
@@ -139,6 +149,8 @@ impl Db {
             scope,
             actor: caller.actor(),
             now,
+            queue: self.queue.clone(),
+            enqueued: false,
         }))
     }
 
@@ -158,6 +170,8 @@ impl Db {
             scope,
             actor,
             now: self.clock.now(),
+            queue: self.queue.clone(),
+            enqueued: false,
         })
     }
 }
@@ -166,7 +180,7 @@ impl WriteTx {
     /// Keeps the work together with its audit event, or neither.
     pub async fn commit(mut self, event: audit::Event) -> Result<()> {
         audit::record(&mut self.tx, self.scope, &self.actor, self.now, event).await?;
-        Ok(self.tx.commit().await?)
+        self.keep().await
     }
 
     /// Adds an audit event without committing: for work that tells of several things.
@@ -177,12 +191,25 @@ impl WriteTx {
     /// Keeps work that needs no audit event.
     pub async fn commit_housekeeping(self, what: Housekeeping) -> Result<()> {
         tracing::trace!(?what, tenant = %self.scope.tenant(), "housekeeping");
-        Ok(self.tx.commit().await?)
+        self.keep().await
+    }
+
+    /// Has this process's worker look for jobs as soon as the transaction is kept.
+    pub(crate) fn wakes_the_worker(&mut self) {
+        self.enqueued = true;
     }
 
     /// When this transaction was opened, in business time.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    async fn keep(self) -> Result<()> {
+        self.tx.commit().await?;
+        if self.enqueued {
+            self.queue.notify_one();
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ mod scope;
 use std::sync::Arc;
 
 use sqlx::{PgPool, postgres::PgPoolOptions};
+use tokio::sync::Notify;
 
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
 pub use migrate::{ROLES_SQL, Refused, migrate};
@@ -35,6 +36,8 @@ pub struct Db {
     locks: PgPool,
     operator: PgPool,
     clock: Arc<dyn Clock>,
+    /// Rung when a job was enqueued in this process.
+    queue: Arc<Notify>,
 }
 
 impl Db {
@@ -55,6 +58,7 @@ impl Db {
             locks,
             operator,
             clock,
+            queue: Arc::default(),
         })
     }
 

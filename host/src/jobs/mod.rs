@@ -1,4 +1,72 @@
-//! Work to do later, fairly shared between tenants.
+//! Work to do later, fairly shared between tenants. Knows who wants something done and when, never what it takes:
+//! `worker` does that.
+//!
+//! Fairness is one column. When a job is due it is given a virtual time, and jobs are claimed in that order:
+//!
+//! ```text
+//! greatest(the tenant's last waiting virtual time, the lowest waiting one of all)
+//!     + cost x (tenants of the same reseller that have jobs waiting)
+//! ```
+//!
+//! A tenant's jobs are thus spaced by the number of its reseller's busy tenants. In any stretch of virtual time a
+//! reseller with ten busy customers has as many jobs as one with a single busy customer: resellers share equally,
+//! and customers share their reseller's part. Who comes later starts at the lowest waiting time, neither behind
+//! those who queued before nor ahead by what it did not use. The number is taken when the job is due and not
+//! corrected later, so a customer joining its siblings shifts their shares only for jobs from then on.
+//!
+//! A claim is a lease by the database's clock. A worker that dies lets it expire, and the job waits again with the
+//! attempt counted. Claims are committed without waiting for the disk: what a job then does commits after it in
+//! the same log, so a claim can only be lost together with everything done under it.
+
+mod dead;
+mod kind;
+mod lease;
+mod outcome;
+mod queue;
+mod store;
+
+use crate::{
+    app::{self, Timestamp},
+    db::{Tx as _, WriteTx},
+    fault::Result,
+    identity::Initiator,
+    ids::TenantId,
+};
+
+pub use dead::{Dead, dead};
+pub use kind::Kind;
+pub use lease::{Lease, hold};
+pub use outcome::{MAX_ATTEMPTS, Outcome, Verdict, verdict};
+pub use queue::{Claimed, LEASE, Work, claim, finish, next_due, work};
 
 /// Shows that the code asking for the queue across tenants is the claiming code.
 pub struct Claimer(());
+
+/// Has `kind` done as the transaction's own tenant, at `due_at` or soon after, once the transaction is kept. At
+/// most one job of a kind and subject waits: a second wish keeps the earlier time. A wish that comes while the job
+/// runs has it run again.
+pub async fn enqueue(tx: &mut WriteTx, kind: Kind, due_at: Timestamp, initiator: Initiator) -> Result<()> {
+    let tenant = tx.scope().tenant();
+    enqueue_for(tx, tenant, kind, due_at, initiator).await
+}
+
+/// [`enqueue`] for a tenant of the transaction's reseller: what a reseller books for a customer's port is done as
+/// the customer, whose rows it touches and whose share of the queue it takes.
+pub async fn enqueue_for(
+    tx: &mut WriteTx,
+    tenant: TenantId,
+    kind: Kind,
+    due_at: Timestamp,
+    initiator: Initiator,
+) -> Result<()> {
+    let id = app::new_id(tx.now());
+    let wish = store::Wish {
+        tenant,
+        kind,
+        due_at,
+        initiator,
+    };
+    store::insert(tx, id, wish).await?;
+    tx.wakes_the_worker();
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What a job does, and to which row.
+
+use uuid::Uuid;
+
+use crate::ids::{ChangeId, OperationId, ReturnLegId};
+
+/// What a job does, and to which row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Take an operation as far as it goes.
+    RunOperation(OperationId),
+    /// Begin a bandwidth change that is due.
+    StartChange(ChangeId),
+    /// Begin a window's return leg that is due.
+    StartReturn(ReturnLegId),
+}
+
+impl Kind {
+    /// The word in the database and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RunOperation(_) => "run_operation",
+            Self::StartChange(_) => "start_change",
+            Self::StartReturn(_) => "start_return",
+        }
+    }
+
+    /// The row the work is about.
+    pub const fn subject(self) -> Uuid {
+        match self {
+            Self::RunOperation(id) => id.uuid(),
+            Self::StartChange(id) => id.uuid(),
+            Self::StartReturn(id) => id.uuid(),
+        }
+    }
+
+    /// The kind of this name about this row; none for a name that this release does not know.
+    pub fn parse(name: &str, subject: Uuid) -> Option<Self> {
+        let kinds: [Self; 3] = [
+            Self::RunOperation(subject.into()),
+            Self::StartChange(subject.into()),
+            Self::StartReturn(subject.into()),
+        ];
+        kinds.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_kind() {
+        let subject = Uuid::from_u128(7);
+        for kind in [
+            Kind::RunOperation(subject.into()),
+            Kind::StartChange(subject.into()),
+            Kind::StartReturn(subject.into()),
+        ] {
+            assert_eq!(Kind::parse(kind.name(), kind.subject()), Some(kind));
+        }
+        assert_eq!(Kind::parse("unknown", subject), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! The right to do a job for a while. It is kept by the database's clock; here its end is known only pessimistically,
+//! counted on this machine's monotonic clock from before the database was asked.
+
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::{Claimer, store};
+use crate::{
+    app::App,
+    db::{Scope, Tx as _, WriteTx},
+    fault::{Fault, Result},
+    ids::JobId,
+};
+
+/// The right to do a job for a while.
+#[derive(Debug)]
+pub struct Lease {
+    pub(super) scope: Scope,
+    pub(super) job: JobId,
+    pub(super) id: Uuid,
+    pub(super) until: Instant,
+}
+
+impl Lease {
+    /// How much of it is left at least.
+    pub fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Makes it last at least this much longer. Fails once somebody else may have taken the job over; whoever
+    /// holds the lease must then stop.
+    pub async fn last(&mut self, app: &App, at_least: Duration) -> Result<()> {
+        if self.left() >= at_least {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let mut tx = app.db.worker(Claimer(())).await?;
+        store::commit_lazily(&mut tx).await?;
+        if store::extend(&mut tx, self, at_least).await? != 1 {
+            return Err(self.lost());
+        }
+        tx.commit().await?;
+        self.until = asked + at_least;
+        Ok(())
+    }
+
+    fn lost(&self) -> Fault {
+        Fault::broken(format!(
+            "the lease of job {} has expired, another worker may have it",
+            self.job
+        ))
+    }
+}
+
+/// Fails unless the lease still holds, and keeps anyone from taking the job over until the transaction ends: what
+/// is written in it is written by the only one who does the job.
+pub async fn hold(tx: &mut WriteTx, lease: &Lease) -> Result<()> {
+    let scope = tx.scope();
+    if store::held(tx.conn(), scope, lease).await? {
+        return Ok(());
+    }
+    Err(lease.lost())
+}

@@ -1,0 +1,131 @@
+//! Claiming due jobs across tenants and telling how they ended. The worker role sees whose jobs wait and since when,
+//! never what they are about; that is read as the tenant.
+
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::{Claimer, Kind, Lease, Outcome, Verdict, store, verdict};
+use crate::{
+    app::{App, Timestamp, random},
+    db::Scope,
+    fault::{Fault, Result},
+    identity::{ActorKind, Caller, Initiator, Permission},
+    ids::JobId,
+};
+
+/// How long a claim lasts unless it is extended. Who needs longer asks for it before beginning.
+pub const LEASE: Duration = Duration::from_secs(120);
+
+/// How many due jobs are given their virtual time in one transaction.
+const ASSIGNED_AT_ONCE: i64 = 1_000;
+
+/// A job that this process may do.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Whose job it is.
+    pub scope: Scope,
+    /// Which one.
+    pub id: JobId,
+    /// How often it was claimed, this time included.
+    pub attempts: u32,
+    /// For how long.
+    pub lease: Lease,
+}
+
+/// What a claimed job is about.
+#[derive(Debug)]
+pub struct Work {
+    /// What to do.
+    pub kind: Kind,
+    /// The job's tenant, acting for whom the work was accepted from.
+    pub caller: Caller,
+}
+
+/// Claims at most `limit` due jobs, in the order of fairness. Jobs whose lease expired wait again first.
+pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
+    let lease_id = Uuid::from_bytes(random());
+    loop {
+        let asked = Instant::now();
+        let mut tx = app.db.worker(Claimer(())).await?;
+        store::commit_lazily(&mut tx).await?;
+        store::reclaim(&mut tx).await?;
+        // Everything due has its virtual time before anything is claimed: otherwise a long queue that came first
+        // would be served before a short one that came later has even been looked at.
+        let more = store::assign(&mut tx, app.now(), ASSIGNED_AT_ONCE).await? == ASSIGNED_AT_ONCE as u64;
+        let rows = if more {
+            Vec::new()
+        } else {
+            store::claim(&mut tx, lease_id, LEASE, limit as i64).await?
+        };
+        tx.commit().await?;
+        if !more {
+            let claimed = rows.into_iter().map(|row| row.claimed(lease_id, asked + LEASE));
+            return Ok(claimed.collect());
+        }
+    }
+}
+
+/// What the job is about, read as its tenant.
+pub async fn work(app: &App, claimed: &Claimed) -> Result<Work> {
+    // Until the row is read nobody knows from whom the work was accepted.
+    let reader = Initiator {
+        kind: ActorKind::System,
+        id: claimed.id.uuid(),
+    };
+    let reader = Caller::for_job(claimed.scope, reader);
+    let mut tx = app.db.read(&reader, Permission::AcceptedWork).await?;
+    let row = store::find(&mut tx, claimed.id).await?.ok_or(Fault::Missing)?;
+    let kind = Kind::parse(&row.kind, row.subject_id).ok_or_else(|| {
+        Fault::invalid(
+            "job_unknown",
+            format!("this host does no jobs of kind {}", row.kind),
+        )
+    })?;
+    let initiator = Initiator {
+        kind: ActorKind::parse(&row.initiated_by_kind)
+            .ok_or_else(|| Fault::broken(format!("job {} was initiated by nobody", claimed.id)))?,
+        id: row.initiated_by,
+    };
+    Ok(Work {
+        kind,
+        caller: Caller::for_job(claimed.scope, initiator),
+    })
+}
+
+/// Stores how the job ended and says what becomes of it. Without effect where the lease was lost meanwhile: whoever
+/// took the job over tells.
+pub async fn finish(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<Verdict> {
+    let verdict = verdict(outcome, claimed.attempts, app.now());
+    let mut tx = app.db.worker(Claimer(())).await?;
+    store::commit_lazily(&mut tx).await?;
+    if store::finish(&mut tx, &claimed.lease, &verdict).await? == 0 {
+        tracing::warn!("the job's lease expired before it ended");
+    }
+    tx.commit().await?;
+    Ok(verdict)
+}
+
+/// When the next job is due, in business time; none when nothing waits. May lie in the past.
+pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
+    let mut tx = app.db.worker(Claimer(())).await?;
+    store::next_due(&mut tx).await
+}
+
+impl store::ClaimedRow {
+    fn claimed(self, lease_id: Uuid, until: Instant) -> Claimed {
+        let scope = Scope::new(self.reseller_id.into(), self.tenant_id.into());
+        let id = self.id.into();
+        Claimed {
+            scope,
+            id,
+            attempts: self.attempts.unsigned_abs(),
+            lease: Lease {
+                scope,
+                job: id,
+                id: lease_id,
+                until,
+            },
+        }
+    }
+}
