@@ -19,6 +19,11 @@ impl Clock {
         Self::Driven(now.trunc_subsecs(3))
     }
 
+    /// Whether time passes by itself.
+    pub(crate) fn ticks(self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// The time, in whole milliseconds. The only place that reads the system's clock.
     #[allow(
         clippy::disallowed_methods,

@@ -62,9 +62,10 @@ pub(crate) async fn run(app: &App) {
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        let ticks = app.lock().clock.ticks();
         tokio::select! {
             () = app.changed.notified() => {}
-            _ = look.tick() => {}
+            _ = look.tick(), if ticks => {}
         }
         let due = {
             let mut state = app.lock();

@@ -1,10 +1,15 @@
 //! Notifications as a webhook receives them.
 
+use std::time::Duration;
+
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use nexusport_simulator::{Fault, Kind};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::timeout,
+};
 
 use crate::harness::Carrier;
 
@@ -22,6 +27,14 @@ async fn webhook(status: StatusCode) -> (String, UnboundedReceiver<Value>) {
     (url, receiver)
 }
 
+/// The next thing the webhook got. A notification that never comes fails the test instead of hanging it.
+async fn next(received: &mut UnboundedReceiver<Value>) -> Value {
+    timeout(Duration::from_secs(30), received.recv())
+        .await
+        .expect("no notification came")
+        .unwrap()
+}
+
 #[tokio::test]
 async fn each_new_status_is_told_once() {
     let carrier = Carrier::new().await;
@@ -33,7 +46,7 @@ async fn each_new_status_is_told_once() {
     let order = carrier.placed(5_000, "r").await;
     for (at_ms, status) in [(10_000, "PROVISIONING"), (20_000, "COMPLETED")] {
         carrier.at_ms(at_ms);
-        let told = received.recv().await.unwrap();
+        let told = next(&mut received).await;
         assert_eq!(told["event"], "order.updated");
         assert_eq!(
             (&told["order"]["id"], &told["order"]["status"]),
@@ -41,17 +54,17 @@ async fn each_new_status_is_told_once() {
         );
     }
     // Were anything told twice or about acceptance, it would come before the next order's end.
-    let next = carrier.placed(6_000, "s").await;
+    let later = carrier.placed(6_000, "s").await;
     carrier
         .post(
-            &format!("/v1/orders/{}/cancel", next["id"].as_str().unwrap()),
+            &format!("/v1/orders/{}/cancel", later["id"].as_str().unwrap()),
             json!({}),
         )
         .await;
-    let told = received.recv().await.unwrap();
+    let told = next(&mut received).await;
     assert_eq!(
         (&told["order"]["id"], &told["order"]["status"]),
-        (&next["id"], &json!("CANCELLED"))
+        (&later["id"], &json!("CANCELLED"))
     );
 }
 
@@ -63,14 +76,14 @@ async fn a_duplicate_notification_comes_twice() {
     carrier.fault(Fault::new(Kind::DuplicateNotification));
     carrier.placed(5_000, "r").await;
     carrier.at_ms(20_000);
-    let (first, second) = (received.recv().await.unwrap(), received.recv().await.unwrap());
+    let (first, second) = (next(&mut received).await, next(&mut received).await);
     assert_eq!(
         (&first["order"]["status"], &second),
         (&json!("COMPLETED"), &first)
     );
-    let next = carrier.placed(6_000, "s").await;
+    let later = carrier.placed(6_000, "s").await;
     carrier.at_ms(40_000);
-    assert_eq!(received.recv().await.unwrap()["order"]["id"], next["id"]);
+    assert_eq!(next(&mut received).await["order"]["id"], later["id"]);
 }
 
 #[tokio::test]
@@ -84,7 +97,7 @@ async fn a_failed_notification_is_tried_once_more_and_given_up() {
     carrier.at_ms(40_000);
     let mut told = vec![];
     for _ in 0..4 {
-        told.push(received.recv().await.unwrap()["order"]["id"].clone());
+        told.push(next(&mut received).await["order"]["id"].clone());
     }
     assert_eq!(
         told,
@@ -99,9 +112,9 @@ async fn a_webhook_is_not_told_what_happened_before_it_was_set() {
     carrier.at_ms(20_000);
     let (url, mut received) = webhook(StatusCode::NO_CONTENT).await;
     carrier.control.set_webhook(&url).unwrap();
-    let next = carrier.placed(6_000, "s").await;
+    let later = carrier.placed(6_000, "s").await;
     carrier.at_ms(40_000);
-    assert_eq!(received.recv().await.unwrap()["order"]["id"], next["id"]);
+    assert_eq!(next(&mut received).await["order"]["id"], later["id"]);
 }
 
 #[tokio::test]
@@ -131,7 +144,7 @@ async fn with_the_systems_clock_a_notification_comes_unasked() {
         .await;
     let mut statuses = vec![];
     while statuses.last() != Some(&json!("COMPLETED")) {
-        statuses.push(received.recv().await.unwrap()["order"]["status"].clone());
+        statuses.push(next(&mut received).await["order"]["status"].clone());
     }
     assert!(statuses.len() <= 2, "{statuses:?}");
 }

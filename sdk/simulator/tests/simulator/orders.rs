@@ -1,5 +1,6 @@
 //! The life of an order, and what refuses one.
 
+use nexusport_simulator::NewPort;
 use serde_json::{Value, json};
 
 use crate::harness::{Carrier, answer};
@@ -72,6 +73,34 @@ async fn the_same_key_again_is_the_same_order_and_no_new_work() {
     assert_eq!((ledger.totals.orders, ledger.totals.duplicates), (1, 0));
     assert_eq!(ledger.orders[0].idempotency_key.as_deref(), Some("key-1"));
     assert_eq!(ledger.orders[0].account, "acme");
+}
+
+#[tokio::test]
+async fn a_reference_finds_its_own_orders_only() {
+    let carrier = Carrier::new().await;
+    carrier.placed(5_000, "a").await;
+    carrier.at_ms(20_000);
+    let order = carrier.placed(6_000, "b").await;
+    assert_eq!(
+        carrier.get("/v1/orders?reference=b").await.json,
+        json!({ "orders": [order] })
+    );
+    assert_eq!(
+        carrier.get("/v1/orders?reference=c").await.json,
+        json!({ "orders": [] })
+    );
+}
+
+#[tokio::test]
+async fn an_order_changes_its_own_port_only() {
+    let carrier = Carrier::new().await;
+    carrier
+        .control
+        .add_port(NewPort::new("acme", "port-3", 400, 1_000))
+        .unwrap();
+    carrier.placed(5_000, "a").await;
+    carrier.at_ms(20_000);
+    assert_eq!(carrier.get("/v1/ports/port-3").await.json["mbps"], 400);
 }
 
 #[tokio::test]

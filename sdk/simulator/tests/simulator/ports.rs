@@ -76,6 +76,17 @@ async fn drift_changes_the_port_without_an_order() {
 }
 
 #[tokio::test]
+async fn a_clock_driven_back_finds_the_port_as_it_was_then() {
+    let carrier = Carrier::new().await;
+    carrier.at_ms(5_000);
+    carrier.control.drift("port-1", 300).unwrap();
+    carrier.at_ms(4_999);
+    assert_eq!(carrier.get("/v1/ports/port-1").await.json["mbps"], 1_000);
+    carrier.at_ms(5_000);
+    assert_eq!(carrier.get("/v1/ports/port-1").await.json["mbps"], 300);
+}
+
+#[tokio::test]
 async fn what_happens_later_at_the_same_instant_counts() {
     let carrier = Carrier::new().await;
     carrier.placed(2_000, "a").await;
