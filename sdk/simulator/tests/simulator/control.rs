@@ -1,9 +1,10 @@
 //! The control API over HTTP, and the ledger.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Carrier, answer};
+use crate::harness::{Carrier, answer, start};
 
 #[tokio::test]
 async fn everything_can_be_set_up_over_http() {
@@ -206,12 +207,24 @@ async fn the_ledger_holds_every_carrier_call_and_no_control_call() {
 }
 
 #[tokio::test]
+async fn times_are_whole_milliseconds_inside_as_on_the_wire() {
+    let carrier = Carrier::new().await;
+    carrier
+        .control
+        .set_clock(start() + TimeDelta::microseconds(1_900));
+    let order = carrier.placed(5_000, "r").await;
+    assert_eq!(order["created_at"], "2026-03-02T10:00:00.001Z");
+    carrier.at_ms(20_001);
+    assert_eq!(carrier.order_now(&order).await["status"], "COMPLETED");
+}
+
+#[tokio::test]
 #[allow(clippy::disallowed_methods, reason = "this is about the system's clock")]
 async fn before_it_is_driven_the_clock_is_the_systems() {
     let simulator = nexusport_simulator::Simulator::start(([127, 0, 0, 1], 0).into())
         .await
         .unwrap();
-    let before = chrono::Utc::now() - chrono::TimeDelta::milliseconds(1);
+    let before = chrono::Utc::now() - TimeDelta::milliseconds(1);
     let now = simulator.control().now();
     assert!(before <= now && now <= chrono::Utc::now(), "{now}");
 }
