@@ -7,8 +7,7 @@ mod tests;
 use nexusport_sdk::about;
 use nexusport_sdk::decimal::{Decimal, canonical, exact};
 use nexusport_sdk::pricing::{
-    Charge, Description, Fact, Interval, Priced, Pricing, Properties, Refusal, Request, hourly, hours,
-    refused, share, times,
+    Charge, Description, Interval, Priced, Pricing, Properties, Refusal, Request, hourly, hours, share, times,
 };
 use serde::Deserialize;
 
@@ -59,10 +58,7 @@ impl Pricing for Burst {
     fn price(request: Request) -> Result<Priced, Refusal> {
         let settings: Settings = request.settings()?;
         let mut charges = Vec::new();
-        for fact in &request.facts {
-            let Fact::Interval(interval) = fact else {
-                return Err(refused("unsupported_fact", "a burst rate prices intervals only"));
-            };
+        for interval in request.intervals()? {
             charges.push(base(interval, &request, settings.base_per_mbps)?);
             if interval.mbps > interval.base_mbps {
                 charges.push(burst(interval, &request, settings.burst_per_mbps_hour)?);

@@ -1,7 +1,7 @@
 //! What the rule charges, by hand.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use nexusport_sdk::pricing::{Period, Samples};
+use nexusport_sdk::pricing::{Fact, Period, Samples};
 
 use super::*;
 

@@ -7,8 +7,7 @@ mod tests;
 use nexusport_sdk::about;
 use nexusport_sdk::decimal::{Decimal, canonical, exact};
 use nexusport_sdk::pricing::{
-    Charge, Description, Fact, Interval, Priced, Pricing, Properties, Refusal, Request, hours, refused,
-    share, times,
+    Charge, Description, Interval, Priced, Pricing, Properties, Refusal, Request, hours, share, times,
 };
 use serde::Deserialize;
 
@@ -51,13 +50,8 @@ impl Pricing for Committed {
 
     fn price(request: Request) -> Result<Priced, Refusal> {
         let settings: Settings = request.settings()?;
-        let charges = request.facts.iter().map(|fact| match fact {
-            Fact::Interval(interval) => charge(interval, &request, settings.price_per_mbps),
-            _ => Err(refused(
-                "unsupported_fact",
-                "a committed rate prices intervals only",
-            )),
-        });
+        let intervals = request.intervals()?.into_iter();
+        let charges = intervals.map(|interval| charge(interval, &request, settings.price_per_mbps));
         Ok(Priced {
             charges: charges.collect::<Result<_, _>>()?,
             extras: Vec::new(),

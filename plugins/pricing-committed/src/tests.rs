@@ -1,7 +1,7 @@
 //! What the rule charges, by hand and for many intervals.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use nexusport_sdk::pricing::{Event, Period};
+use nexusport_sdk::pricing::{Event, Fact, Period};
 
 use super::*;
 

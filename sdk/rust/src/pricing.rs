@@ -6,7 +6,7 @@ pub use crate::bindings::exports::nexusport::plugin::pricing::{
     Charge, Description, Event, Fact, Guest as Pricing, Interval, Period, Priced, Properties, Refusal,
     Request, Samples,
 };
-pub use crate::decimal::{self, Decimal};
+pub use crate::decimal::{self, Decimal, canonical};
 
 /// Milliseconds.
 const HOUR: u32 = 3_600_000;
@@ -48,6 +48,18 @@ impl Request {
     pub fn settings<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
         crate::settings(&self.settings).map_err(|problem| refused("bad_settings", problem))
     }
+
+    /// The intervals, for a rule that prices nothing else: refused as `unsupported_fact` where there is another fact, since
+    /// nothing that was delivered may go unpriced unnoticed.
+    pub fn intervals(&self) -> Result<Vec<&Interval>, Refusal> {
+        let facts = self.facts.iter();
+        facts
+            .map(|fact| match fact {
+                Fact::Interval(interval) => Ok(interval),
+                _ => Err(refused("unsupported_fact", "this rule prices intervals only")),
+            })
+            .collect()
+    }
 }
 
 impl Period {
@@ -61,6 +73,23 @@ impl Interval {
     /// Its length; 0 where it ends before it starts.
     pub fn millis(&self) -> u64 {
         millis(self.start, self.end)
+    }
+
+    /// A charge for it as a whole: one piece at the amount.
+    pub fn charge(&self, code: &str, amount: Decimal, explanation: impl Into<String>) -> Charge {
+        let amount = canonical(amount);
+        Charge {
+            start: self.start,
+            end: self.end,
+            code: code.to_owned(),
+            description: format!("{} Mbps", self.mbps),
+            quantity: "1".to_owned(),
+            unit: "interval".to_owned(),
+            unit_price: amount.clone(),
+            amount,
+            explanation: explanation.into(),
+            extras: Vec::new(),
+        }
     }
 }
 
