@@ -141,3 +141,63 @@ fn fifo(home: &Home, name: &str) -> Result<PathBuf, Error> {
     program::run(mkfifo)?;
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::thread;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Joins a guard that answers a word with what `answer` makes of it, then lets go of both FIFOs.
+    fn joined(answer: fn(&str) -> String) -> Result<Option<Hold>, Error> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let home = Home::open(folder.path()).expect("the folder opens");
+        let (hold, ack) = (
+            fifo(&home, "hold.fifo").expect("a FIFO"),
+            fifo(&home, "ack.fifo").expect("a FIFO"),
+        );
+        let (_writer, words) = both_ends(&hold).expect("the FIFO opens");
+        let (mut answers, _) = both_ends(&ack).expect("the FIFO opens");
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut word = String::new();
+                BufReader::new(words)
+                    .read_line(&mut word)
+                    .expect("a newcomer's word");
+                answers
+                    .write_all(answer(&word).as_bytes())
+                    .expect("the newcomer listens");
+            });
+            join(&home, PATIENCE)
+        })
+    }
+
+    #[test]
+    fn a_guard_that_ends_without_an_answer_is_not_joined() {
+        assert!(matches!(joined(|_| String::new()), Ok(None)));
+        assert!(
+            matches!(joined(|_| "0123456789abcdef\n".to_owned()), Ok(None)),
+            "another's answer"
+        );
+    }
+
+    #[test]
+    fn a_guards_answer_is_found_behind_those_to_newcomers_that_died() {
+        let joined = joined(|word| format!("0123456789abcdef\n{word}"));
+        assert!(matches!(joined, Ok(Some(_))));
+    }
+
+    #[test]
+    fn without_a_guard_there_is_nothing_to_join() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let home = Home::open(folder.path()).expect("the folder opens");
+        assert!(matches!(join(&home, PATIENCE), Ok(None)), "no FIFO");
+        fifo(&home, "hold.fifo")
+            .and_then(|_| fifo(&home, "ack.fifo"))
+            .expect("FIFOs");
+        assert!(matches!(join(&home, PATIENCE), Ok(None)), "no reader");
+    }
+}

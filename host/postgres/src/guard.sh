@@ -27,5 +27,7 @@ reader=$!
 exec 3<&- 4>&-
 
 wait "$server"
-kill -KILL "$reader" 2>/dev/null
-rm -rf -- "$socket" 2>/dev/null
+# Some shells report the kill below; the log, still open and thereby locked, is no place for that.
+exec 5>&2 2>/dev/null
+kill -KILL "$reader"
+rm -rf -- "$socket"

@@ -42,7 +42,8 @@ pub struct Options {
     pub binaries: Option<PathBuf>,
     /// Connections the server accepts at once. Counts for whoever starts the server, not for who joins it.
     pub max_connections: u16,
-    /// How long each step (waiting for another starter, for an earlier server's end, for readiness) may take.
+    /// How long each step (waiting for another starter, for an earlier server's end, for readiness) may take; up to
+    /// some years.
     pub patience: Duration,
 }
 
@@ -100,7 +101,8 @@ impl Server {
 
     /// A connection URL. The superuser is called `postgres`, and so is the database that is always there.
     pub fn url(&self, user: &str, database: &str) -> String {
-        let socket = escape(self.socket.as_os_str().as_encoded_bytes());
+        // Readable, since people paste it; in a query a slash needs no escape.
+        let socket = escape(self.socket.as_os_str().as_encoded_bytes()).replace("%2F", "/");
         let (user, database) = (escape(user.as_bytes()), escape(database.as_bytes()));
         // Port and TLS mode are spelled out because clients would else take them from PGPORT and PGSSLMODE.
         format!("postgres://{user}@localhost:5432/{database}?host={socket}&sslmode=disable")
@@ -124,11 +126,11 @@ impl Server {
     }
 }
 
-/// Percent-encodes everything but what means itself in every part of a URL (RFC 3986, unreserved) and `/`.
+/// Percent-encodes everything but what means itself in every part of a URL (RFC 3986, unreserved).
 fn escape(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut escaped, &byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 escaped.push(char::from(byte))
             }
             _ => write!(escaped, "%{byte:02X}").expect("writing to a string cannot fail"),
@@ -145,7 +147,7 @@ mod tests {
     fn whatever_means_something_in_a_url_is_escaped() {
         assert_eq!(
             escape("/a b/ü?&=%+@".as_bytes()),
-            "/a%20b/%C3%BC%3F%26%3D%25%2B%40"
+            "%2Fa%20b%2F%C3%BC%3F%26%3D%25%2B%40"
         );
     }
 }

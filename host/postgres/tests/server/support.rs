@@ -1,11 +1,12 @@
 //! Data folders that clean up after themselves, processes that hold a server, and a blocking client.
 
 use std::fs::{self, File, Permissions};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use nexusport_postgres::{Options, Server};
 use rustix::process::{Pid, Signal, kill_process};
@@ -102,7 +103,13 @@ impl Holder {
     }
 
     pub fn spawn(mut command: Command) -> Holder {
-        Holder(command.spawn().unwrap())
+        loop {
+            match command.spawn() {
+                // Another test's child, forked while the program was being copied, has it open until its own exec.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+                child => return Holder(child.unwrap()),
+            }
+        }
     }
 
     /// Waits for the server and returns its URL.
