@@ -1,1 +1,7 @@
-//! Tests.
+//! NexusPort from the outside: every test starts its own host on its own database with its own clock, and talks to
+//! it over HTTP. One file for each resource; `harness` is what they share.
+
+#![allow(clippy::unwrap_used)]
+
+mod entrance;
+mod harness;

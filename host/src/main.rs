@@ -1,2 +1,147 @@
-//! NexusPort.
-fn main() {}
+//! The `nexusport` command.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use nexusport::{
+    app::SystemClock,
+    boot::{self, Database},
+    config::Config,
+    db,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// Sell network bandwidth under your own brand.
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    config: Config,
+    /// What to log, such as `info` or `nexusport=debug`
+    #[arg(
+        long,
+        env = "NEXUSPORT_LOG",
+        default_value = "warn,nexusport=info",
+        global = true
+    )]
+    log: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and work off the queue
+    Serve {
+        /// Address to listen on
+        #[arg(long, env = "NEXUSPORT_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Print the SQL that makes the database's roles, to be run by a superuser
+    Roles,
+    /// Copy the embedded database to a new file or folder
+    Backup {
+        /// What to write; must not exist
+        to: PathBuf,
+    },
+    /// Fill an empty data folder from a backup
+    Restore {
+        /// What `backup` wrote
+        from: PathBuf,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Check and compile one component from standard input; run by the host itself
+    #[command(hide = true)]
+    CompilePlugin,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::CompilePlugin = cli.command {
+        return nexusport_sandbox::compile::child_main();
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&cli.log))
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(run(cli)))
+    {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = cli.config;
+    match cli.command {
+        Command::Serve { listen } => serve(&config, listen).await,
+        Command::Migrate => Ok(db::migrate(&Database::open(&config).await?.urls().owner).await?),
+        Command::Roles => say(db::ROLES_SQL),
+        Command::Backup { to } => backup(&config, to).await,
+        Command::Restore { from } => restore(&config, from).await,
+        Command::Openapi => say(&nexusport::api::document().to_pretty_json()?),
+        Command::CompilePlugin => unreachable!("handled before anything else starts"),
+    }
+}
+
+async fn serve(config: &Config, listen: SocketAddr) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let app = boot::app(
+        database.urls(),
+        boot::parts(config, &config.data(), Arc::new(SystemClock))?,
+    )
+    .await?;
+    let listener = TcpListener::bind(listen).await?;
+    tracing::info!(address = %listener.local_addr()?, domain = config.domain, "serving");
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    boot::serve(app, listener, &config.domain, stop).await
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signal handlers can be installed");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    stop.cancel();
+}
+
+async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let Some(embedded) = database.embedded() else {
+        anyhow::bail!("backup is for the embedded database; use pg_dump for the one at DATABASE_URL");
+    };
+    Ok(nexusport_postgres::backup(embedded.server(), &to)?)
+}
+
+async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()> {
+    let options = nexusport_postgres::Options {
+        binaries: config.postgres_binaries.clone(),
+        ..nexusport_postgres::Options::new(config.data().join("postgres"))
+    };
+    Ok(nexusport_postgres::restore(&options, &from)?)
+}
+
+#[allow(clippy::print_stdout)] // what was asked for goes to standard output, logs to standard error
+fn say(text: &str) -> anyhow::Result<()> {
+    println!("{text}");
+    Ok(())
+}
+
+#[allow(clippy::print_stderr)] // the last words of a command
+fn say_error(error: &anyhow::Error) {
+    eprintln!("nexusport: {error:#}");
+}

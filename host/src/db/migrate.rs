@@ -45,6 +45,11 @@ pub async fn migrate(owner_url: &str) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Refuses a database URL whose login could get around row-level security.
+pub async fn check_url(url: &str) -> Result<(), Refused> {
+    check_login(&PgPool::connect_lazy(url)?).await
+}
+
 /// Refuses a login that is a superuser, bypasses row-level security or owns a table.
 pub(super) async fn check_login(pool: &PgPool) -> Result<(), Refused> {
     let login = sqlx::query!(

@@ -3,6 +3,7 @@
 //! and the tenant that the door sets in the same round trip as BEGIN.
 
 mod doors;
+mod embedded;
 mod migrate;
 mod scope;
 
@@ -12,7 +13,8 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::sync::Notify;
 
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
-pub use migrate::{ROLES_SQL, Refused, migrate};
+pub use embedded::Embedded;
+pub use migrate::{ROLES_SQL, Refused, check_url, migrate};
 pub use scope::Scope;
 
 use crate::app::Clock;

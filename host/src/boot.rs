@@ -1,0 +1,119 @@
+//! From settings to a running host: the database, the keys, the app, the listener and the worker.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api,
+    app::{App, Clock},
+    config::Config,
+    db::{self, Db, Embedded, Urls},
+    egress, plugins,
+    vault::Vault,
+};
+
+/// The name of the embedded server's database.
+const DATABASE: &str = "nexusport";
+
+/// A database that is ready: given, or embedded and held for as long as this lives.
+pub struct Database {
+    urls: Urls,
+    embedded: Option<Embedded>,
+}
+
+impl Database {
+    /// The given database, or the data folder's own.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let Some(host) = config.database_url.clone() else {
+            let embedded =
+                Embedded::start(&config.data(), config.postgres_binaries.clone(), DATABASE).await?;
+            return Ok(Self {
+                urls: embedded.urls().clone(),
+                embedded: Some(embedded),
+            });
+        };
+        db::check_url(&host).await?;
+        let owner = config.owner_database_url.clone();
+        let owner =
+            owner.context("with a database URL, NEXUSPORT_OWNER_DATABASE_URL is needed to migrate it")?;
+        let operator = config.operator_database_url.clone();
+        let operator = operator.context("with a database URL, NEXUSPORT_OPERATOR_DATABASE_URL is needed")?;
+        Ok(Self {
+            urls: Urls {
+                owner,
+                host,
+                operator,
+            },
+            embedded: None,
+        })
+    }
+
+    /// Where each login connects.
+    pub fn urls(&self) -> &Urls {
+        &self.urls
+    }
+
+    /// The embedded server, when there is one.
+    pub fn embedded(&self) -> Option<&Embedded> {
+        self.embedded.as_ref()
+    }
+}
+
+/// What an app is made of beside its database.
+pub struct Parts {
+    /// Business time.
+    pub clock: Arc<dyn Clock>,
+    /// Connections for requests.
+    pub connections: u32,
+    /// Let adapters reach carriers on this machine.
+    pub allow_loopback_carriers: bool,
+    /// Folder for compiled plugins.
+    pub cache: PathBuf,
+    /// The program that has the hidden subcommand `compile-plugin`.
+    pub program: PathBuf,
+}
+
+/// Migrates the database and puts the app together.
+pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
+    db::migrate(&urls.owner).await?;
+    let db = Db::connect(urls, parts.clock.clone(), parts.connections).await?;
+    let _ = (&parts.cache, &parts.program, parts.allow_loopback_carriers);
+    Ok(App {
+        db,
+        clock: parts.clock,
+        vault: Vault {},
+        egress: egress::Client {},
+        plugins: plugins::Runtime {},
+    })
+}
+
+/// Serves the API and works off the queue until it is told to stop.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    domain: &str,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let router = api::router(app.clone(), domain);
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop.clone().cancelled_owned())
+        .await?;
+    Ok(())
+}
+
+/// The parts a server uses when nothing special is wanted.
+pub fn parts(config: &Config, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Parts> {
+    Ok(Parts {
+        clock,
+        connections: config.database_connections,
+        allow_loopback_carriers: config.allow_loopback_carriers,
+        cache: data.join("cache"),
+        program: std::env::current_exe().context("the program's own path is needed to check plugins")?,
+    })
+}

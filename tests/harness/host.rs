@@ -1,0 +1,160 @@
+//! A host under test, and the tenants that tests put on it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use nexusport::{
+    app::{App, DrivenClock, Timestamp},
+    boot,
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, cluster::Database};
+
+/// A running host with its own database and clock.
+pub struct Host {
+    pub app: App,
+    pub clock: DrivenClock,
+    pub database: Database,
+    pub client: Client,
+    /// Its compiled plugins and keys.
+    pub folder: tempfile::TempDir,
+    stop: CancellationToken,
+}
+
+/// A reseller that signed up, with a key that may do everything.
+#[derive(Clone)]
+pub struct Reseller {
+    pub id: String,
+    pub slug: String,
+    pub client: Client,
+    pub session: String,
+    pub key: String,
+}
+
+/// A customer, with its owner's key.
+#[derive(Clone)]
+pub struct Customer {
+    pub id: String,
+    pub client: Client,
+    pub session: String,
+    pub key: String,
+}
+
+impl Host {
+    /// A host whose clock shows noon on 2 March 2026, UTC.
+    pub async fn start() -> Self {
+        Self::start_at("2026-03-02T12:00:00Z".parse().unwrap()).await
+    }
+
+    pub async fn start_at(now: Timestamp) -> Self {
+        let (clock, database) = (DrivenClock::new(now), Database::new().await);
+        let folder = tempfile::tempdir().unwrap();
+        let parts = boot::Parts {
+            clock: Arc::new(clock.clone()),
+            connections: 8,
+            allow_loopback_carriers: true,
+            cache: folder.path().join("cache"),
+            program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
+        };
+        let app = boot::app(&database.urls, parts).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()));
+        let stop = CancellationToken::new();
+        // Only the API: tests work off the queue themselves, when their clock says so.
+        let router = nexusport::api::router(app.clone(), "localhost");
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .await
+        });
+        Self {
+            app,
+            clock,
+            database,
+            client,
+            folder,
+            stop,
+        }
+    }
+
+    /// A reseller that signed up by itself.
+    pub async fn reseller(&self, slug: &str) -> Reseller {
+        let answer = self.client.post("/v1/signup", sign_up(slug)).await.expect(201);
+        let session = text(&answer["token"]);
+        let client = self.client.with_token(&session);
+        let key = text(
+            &client
+                .post("/v1/api-keys", json!({ "name": "all" }))
+                .await
+                .expect(201)["secret"],
+        );
+        let id = text(&answer["reseller"]["id"]);
+        Reseller {
+            id,
+            slug: slug.to_owned(),
+            client: self.client.with_token(&key),
+            session,
+            key,
+        }
+    }
+
+    /// A customer of the reseller, whose owner accepted an invitation.
+    pub async fn customer(&self, of: &Reseller, slug: &str) -> Customer {
+        let new = json!({ "slug": slug, "name": slug, "currency": "EUR", "time_zone": "Europe/Vienna" });
+        let id = text(&of.client.post("/v1/customers", new).await.expect(201)["id"]);
+        let email = json!({ "email": format!("owner@{slug}.{}.example", of.slug) });
+        let invitation = of
+            .client
+            .post(&format!("/v1/customers/{id}/invitations"), email)
+            .await
+            .expect(201);
+        let accept = json!({ "token": invitation["token"], "name": "Owner", "password": PASSWORD });
+        let session = text(
+            &self
+                .client
+                .post("/v1/invitations/accept", accept)
+                .await
+                .expect(201)["token"],
+        );
+        let client = self.client.with_token(&session);
+        let key = text(
+            &client
+                .post("/v1/api-keys", json!({ "name": "all" }))
+                .await
+                .expect(201)["secret"],
+        );
+        Customer {
+            id,
+            client: self.client.with_token(&key),
+            session,
+            key,
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+pub fn sign_up(slug: &str) -> Value {
+    json!({
+        "slug": slug, "name": slug, "currency": "EUR", "time_zone": "Europe/Vienna",
+        "owner": { "email": format!("owner@{slug}.example"), "name": "Owner", "password": PASSWORD },
+    })
+}
+
+/// A JSON string's text.
+pub fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a string: {value}"))
+        .to_owned()
+}

@@ -1,0 +1,11 @@
+//! Starts hosts for tests: one PostgreSQL server for all, a database of its own for each, cloned from a migrated
+//! template; the real router on a real socket; a clock that stands still until it is told to go on.
+
+#![allow(dead_code)] // not every part is used by every suite
+
+mod client;
+mod cluster;
+mod host;
+
+pub use client::{Answer, Client};
+pub use host::{Customer, Host, PASSWORD, Reseller, sign_up, text};
