@@ -23,8 +23,7 @@ pub fn is_clean(text: &str, limit: usize) -> bool {
 
 fn capped(mut characters: impl Iterator<Item = char>, limit: usize) -> String {
     let mut kept: String = characters.by_ref().take(limit).collect();
-    if characters.next().is_some() {
-        kept.pop();
+    if characters.next().is_some() && kept.pop().is_some() {
         kept.push('…');
     }
     kept

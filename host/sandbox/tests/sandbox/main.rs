@@ -1,0 +1,9 @@
+//! The sandbox from outside: what a good plugin gets, and what becomes of every kind that is not.
+
+mod artifacts;
+mod bytes;
+mod checks;
+mod harness;
+mod inert;
+mod limits;
+mod misbehaviour;
