@@ -100,18 +100,19 @@ create table credential (
     carrier_id uuid not null,
     handle text not null,
     kind text not null,
-    -- Sealed under the tenant's key with tenant and credential as associated data.
+    -- Sealed under the tenant's key with tenant and credential as associated data; emptied on removal.
     sealed bytea not null,
     created_at timestamptz not null,
     removed_at timestamptz,
     constraint credential_pkey primary key (reseller_id, id),
     constraint credential_tenant foreign key (reseller_id, tenant_id) references tenant (reseller_id, tenant_id),
     constraint credential_carrier foreign key (reseller_id, carrier_id) references carrier (reseller_id, id),
-    constraint credential_kind check (kind in ('bearer', 'header', 'basic', 'oauth2'))
+    constraint credential_kind check (kind in ('bearer', 'header', 'basic', 'oauth2')),
+    constraint credential_removed_is_gone check ((removed_at is null) = (sealed <> ''))
 );
 create unique index credential_once on credential (reseller_id, carrier_id, handle) where removed_at is null;
 create index credential_of_tenant on credential (tenant_id);
-call tenancy.declare('credential', 'house', reseller => 'select, insert, update (removed_at)', house => 'select');
+call tenancy.declare('credential', 'house', reseller => 'select, insert, update (removed_at, sealed)', house => 'select');
 
 -- The only destinations a credential may leave the host for. Changing a destination's base URL deletes its rows.
 create table credential_destination (

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     db::{self, Db, Embedded, Urls},
     egress, plugins,
-    vault::Vault,
+    vault::{MasterKey, Vault},
 };
 
 /// The name of the embedded server's database.
@@ -71,6 +71,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Connections for requests.
     pub connections: u32,
+    /// Seals every tenant's key.
+    pub master_key: MasterKey,
     /// Let adapters reach carriers on this machine.
     pub allow_loopback_carriers: bool,
     /// Folder for compiled plugins.
@@ -83,12 +85,18 @@ pub struct Parts {
 pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
     db::migrate(&urls.owner).await?;
     let db = Db::connect(urls, parts.clock.clone(), parts.connections).await?;
-    let _ = (&parts.cache, &parts.program, parts.allow_loopback_carriers);
+    let _ = (&parts.cache, &parts.program);
+    let vault = Vault::new(parts.master_key);
+    let checked = vault.check(&db, parts.clock.now()).await;
+    checked.map_err(|fault| anyhow::anyhow!("{fault}"))?;
     Ok(App {
         db,
         clock: parts.clock,
-        vault: Vault {},
-        egress: egress::Client {},
+        vault,
+        egress: egress::Client::new(egress::Rules {
+            allow_loopback: parts.allow_loopback_carriers,
+            ..egress::Rules::default()
+        }),
         plugins: plugins::Runtime {},
     })
 }
@@ -112,8 +120,18 @@ pub fn parts(config: &Config, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Res
     Ok(Parts {
         clock,
         connections: config.database_connections,
+        master_key: master_key(config, data)?,
         allow_loopback_carriers: config.allow_loopback_carriers,
         cache: data.join("cache"),
         program: std::env::current_exe().context("the program's own path is needed to check plugins")?,
     })
+}
+
+/// The given key; with a given database nothing else will do, since a key made here would be lost with this machine.
+fn master_key(config: &Config, data: &Path) -> anyhow::Result<MasterKey> {
+    match (&config.master_key, &config.database_url) {
+        (Some(digits), _) => Ok(MasterKey::from_hex(digits)?),
+        (None, None) => Ok(MasterKey::in_folder(data)?),
+        (None, Some(_)) => anyhow::bail!("with a database URL, NEXUSPORT_MASTER_KEY is needed"),
+    }
 }

@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use nexusport::{
     app::{App, DrivenClock, Timestamp},
     boot,
+    vault::MasterKey,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -54,6 +55,7 @@ impl Host {
         let parts = boot::Parts {
             clock: Arc::new(clock.clone()),
             connections: 8,
+            master_key: MasterKey::new([7; 32]),
             allow_loopback_carriers: true,
             cache: folder.path().join("cache"),
             program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),

@@ -214,7 +214,14 @@ impl WriteTx {
 }
 
 impl HouseTx {
-    /// Keeps run records; nothing else can be written through this door.
+    /// Adds an event to the reseller's own trail: what its house refused is no business of the customer whose work
+    /// met it.
+    pub async fn record(&mut self, actor: &Actor, now: Timestamp, event: audit::Event) -> Result<()> {
+        let house = Scope::new(self.scope.reseller(), self.scope.reseller());
+        audit::record(&mut self.tx, house, actor, now, event).await
+    }
+
+    /// Keeps run records and audit events; nothing else can be written through this door.
     pub async fn commit(self) -> Result<()> {
         Ok(self.tx.commit().await?)
     }
@@ -260,6 +267,12 @@ impl OperatorTx {
     /// For the operator's queries.
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
+    }
+
+    /// Keeps the master key's fingerprint, left by the first host to start: before that no tenant can exist, so
+    /// there is none whose trail could tell of it.
+    pub(crate) async fn commit_master_key(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
     }
 
     /// Keeps the work together with its audit event in the tenant it concerns.
