@@ -196,6 +196,9 @@ create table operation (
     settings jsonb not null,
     -- Handle to base URL.
     destinations jsonb not null,
+    -- The port as the adapter is told of it: every run over the journal must be told the same.
+    port_reference text,
+    port_data bytea,
     from_mbps integer,
     mbps integer,
     state text not null,
@@ -217,7 +220,9 @@ create table operation (
         references return_leg (reseller_id, tenant_id, id),
     constraint operation_kind check (kind in ('read_port', 'list_ports', 'check_change', 'change_bandwidth', 'cancel', 'probe')),
     constraint operation_state check (state in ('running', 'waiting', 'done', 'given_up')),
-    constraint operation_one_cause check (change_id is null or return_leg_id is null)
+    constraint operation_one_cause check (change_id is null or return_leg_id is null),
+    constraint operation_port_pinned check (
+        (port_id is null) = (port_reference is null) and (port_id is null) = (port_data is null))
 );
 create index operation_of_port on operation (tenant_id, port_id, asked_at desc);
 create index operation_listed on operation (tenant_id, id);

@@ -10,7 +10,7 @@ use crate::{
     app::Timestamp,
     audit,
     fault::{Fault, Result},
-    identity::{Actor, AtTheEntrance, Caller, HouseCaller, Permission},
+    identity::{Actor, AtTheEntrance, Caller, HouseCaller, Initiator, Permission},
     jobs::Claimer,
 };
 
@@ -33,6 +33,7 @@ pub struct WriteTx {
     tx: Transaction<'static, Postgres>,
     scope: Scope,
     actor: Actor,
+    initiator: Initiator,
     now: Timestamp,
     queue: Arc<Notify>,
     enqueued: bool,
@@ -92,7 +93,7 @@ impl Db {
     /// A transaction for a caller that has the permission; kept by `commit`.
     pub async fn write(&self, caller: &Caller, permission: Permission) -> Result<WriteTx> {
         self.permit(caller, permission).await?;
-        self.open_write(caller.scope(), caller.actor()).await
+        self.open_write(caller).await
     }
 
     /// The reseller's house, for one stated purpose.
@@ -148,6 +149,7 @@ impl Db {
             tx,
             scope,
             actor: caller.actor(),
+            initiator: caller.initiator(),
             now,
             queue: self.queue.clone(),
             enqueued: false,
@@ -158,17 +160,19 @@ impl Db {
         if caller.may(permission) {
             return Ok(());
         }
-        let denied = self.open_write(caller.scope(), caller.actor()).await?;
+        let denied = self.open_write(caller).await?;
         denied.commit(audit::Event::denied(permission)).await?;
         Err(Fault::Denied(permission))
     }
 
-    async fn open_write(&self, scope: Scope, actor: Actor) -> Result<WriteTx> {
+    async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
+        let scope = caller.scope();
         let tx = begin(&self.host, "begin", tenant_role(scope), Some(scope)).await?;
         Ok(WriteTx {
             tx,
             scope,
-            actor,
+            actor: caller.actor(),
+            initiator: caller.initiator(),
             now: self.clock.now(),
             queue: self.queue.clone(),
             enqueued: false,
@@ -197,6 +201,11 @@ impl WriteTx {
     /// Has this process's worker look for jobs as soon as the transaction is kept.
     pub(crate) fn wakes_the_worker(&mut self) {
         self.enqueued = true;
+    }
+
+    /// Whom work accepted in this transaction is done for.
+    pub fn initiator(&self) -> Initiator {
+        self.initiator
     }
 
     /// When this transaction was opened, in business time.

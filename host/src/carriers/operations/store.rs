@@ -1,0 +1,248 @@
+//! The operation table.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Cause, Destinations, Kind, NewOperation, Operation, Pinned, State,
+    operation::PinnedPort,
+};
+use crate::{
+    app::Timestamp,
+    db::{Tx, WriteTx},
+    fault::{Fault, Result, exactly_one},
+    ids::{OperationId, PortId},
+    page::Page,
+};
+
+/// The table's columns.
+struct Row {
+    id: Uuid,
+    tenant_id: Uuid,
+    kind: String,
+    carrier_id: Uuid,
+    port_id: Option<Uuid>,
+    change_id: Option<Uuid>,
+    return_leg_id: Option<Uuid>,
+    release_id: Uuid,
+    settings: Value,
+    destinations: Value,
+    port_reference: Option<String>,
+    port_data: Option<Vec<u8>>,
+    from_mbps: Option<i32>,
+    mbps: Option<i32>,
+    state: String,
+    outcome: Option<Value>,
+    attention: Option<String>,
+    asked_at: Timestamp,
+    wake_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+}
+
+/// Which operations are wanted; none of a field means any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// Those about this port.
+    pub port: Option<PortId>,
+    /// Those that stand there.
+    pub state: Option<State>,
+}
+
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    id: OperationId,
+    new: &NewOperation,
+    port: Option<&PinnedPort>,
+    now: Timestamp,
+) -> Result<()> {
+    let (change, return_leg) = match new.cause {
+        Cause::None => (None, None),
+        Cause::Change(id) => (Some(id.uuid()), None),
+        Cause::Return(id) => (None, Some(id.uuid())),
+    };
+    let done = sqlx::query!(
+        "insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, change_id, return_leg_id,
+            release_id, settings, destinations, port_reference, port_data, from_mbps, mbps, state, asked_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'running', $16)",
+        tx.scope().reseller().uuid(),
+        new.tenant.uuid(),
+        id.uuid(),
+        new.kind.name(),
+        new.carrier.uuid(),
+        new.port.map(|id| id.uuid()),
+        change,
+        return_leg,
+        new.pinned.release.uuid(),
+        new.pinned.settings,
+        serde_json::to_value(&new.pinned.destinations)?,
+        port.map(|port| port.reference.as_str()),
+        port.map(|port| port.carrier_data.as_slice()),
+        new.from_mbps.map(mbps).transpose()?,
+        new.mbps.map(mbps).transpose()?,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(super) async fn find(tx: &mut impl Tx, id: OperationId) -> Result<Operation> {
+    let scope = tx.scope();
+    sqlx::query_as!(
+        Row,
+        "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
+            destinations, port_reference, port_data, from_mbps, mbps, state, outcome, attention, asked_at, wake_at,
+            ended_at
+        from operation
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Fault::Missing)?
+    .try_into()
+}
+
+pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result<Vec<Operation>> {
+    let scope = tx.scope();
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
+            destinations, port_reference, port_data, from_mbps, mbps, state, outcome, attention, asked_at, wake_at,
+            ended_at
+        from operation
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id > $3
+            and ($4::uuid is null or port_id = $4)
+            and ($5::text is null or state = $5)
+        order by id
+        limit $6",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        page.after,
+        filter.port.map(|id| id.uuid()),
+        filter.state.map(|state| state.name()),
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(Operation::try_from).collect()
+}
+
+/// Keeps that the next step is due later.
+pub(super) async fn wait(tx: &mut WriteTx, id: OperationId, until: Timestamp) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update operation
+        set state = 'waiting', wake_at = $4
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state in ('running', 'waiting')",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        until
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+/// Keeps that a step is under way. Without effect on an operation that runs already.
+pub(super) async fn resume(tx: &mut WriteTx, id: OperationId) -> Result<()> {
+    let scope = tx.scope();
+    sqlx::query!(
+        "update operation
+        set state = 'running', wake_at = null
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state = 'waiting'",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps how a running operation ended, once.
+pub(super) async fn end(tx: &mut WriteTx, operation: &Operation) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update operation
+        set state = $4, outcome = $5, attention = $6, wake_at = null, ended_at = $7
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state = 'running'",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        operation.id.uuid(),
+        operation.state.name(),
+        operation.outcome,
+        operation.attention,
+        operation.ended_at
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+/// What the adapter is told of a port.
+pub(super) async fn at_carrier(tx: &mut WriteTx, id: PortId) -> Result<PinnedPort> {
+    let scope = tx.scope();
+    let row = sqlx::query_as!(
+        PinnedPort,
+        "select reference, carrier_data
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Fault::Missing)
+}
+
+impl TryFrom<Row> for Operation {
+    type Error = Fault;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let destinations: Destinations = serde_json::from_value(row.destinations)?;
+        let unknown = |what: &str| Fault::broken(format!("operation {} has an unknown {what}", row.id));
+        let unsigned = |mbps: Option<i32>| mbps.map(i32::unsigned_abs);
+        Ok(Self {
+            id: row.id.into(),
+            tenant: row.tenant_id.into(),
+            kind: Kind::parse(&row.kind).ok_or_else(|| unknown("kind"))?,
+            carrier: row.carrier_id.into(),
+            port: row.port_id.map(PortId::from),
+            cause: match (row.change_id, row.return_leg_id) {
+                (Some(id), _) => Cause::Change(id.into()),
+                (None, Some(id)) => Cause::Return(id.into()),
+                (None, None) => Cause::None,
+            },
+            from_mbps: unsigned(row.from_mbps),
+            mbps: unsigned(row.mbps),
+            pinned: Pinned {
+                release: row.release_id.into(),
+                settings: row.settings,
+                destinations,
+            },
+            at_carrier: row
+                .port_reference
+                .zip(row.port_data)
+                .map(|(reference, carrier_data)| PinnedPort {
+                    reference,
+                    carrier_data,
+                }),
+            state: State::parse(&row.state).ok_or_else(|| unknown("state"))?,
+            outcome: row.outcome,
+            attention: row.attention,
+            asked_at: row.asked_at,
+            wake_at: row.wake_at,
+            ended_at: row.ended_at,
+        })
+    }
+}
+
+fn mbps(mbps: u32) -> Result<i32> {
+    i32::try_from(mbps).map_err(|_| Fault::invalid("speed_out_of_range", format!("{mbps} Mbps is more than {}", i32::MAX)))
+}
