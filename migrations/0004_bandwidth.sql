@@ -175,7 +175,9 @@ insert into transition (machine, from_state, to_state) values
     ('return_leg', 'indeterminate', 'applied'),
     ('return_leg', 'indeterminate', 'verified'),
     ('return_leg', 'failed', 'applying'),
-    ('return_leg', 'indeterminate', 'applying');
+    ('return_leg', 'indeterminate', 'applying'),
+    ('return_leg', 'failed', 'passed_on'),
+    ('return_leg', 'indeterminate', 'passed_on');
 create trigger return_leg_transition before update on return_leg
     for each row execute function tenancy.check_transition();
 call tenancy.declare('return_leg', 'own',
@@ -318,7 +320,8 @@ create table observation (
 create index observation_of_port on observation (tenant_id, port_id, observed_at desc);
 call tenancy.declare('observation', 'own', customer => 'select, insert', reseller => 'select, insert');
 
--- A stretch of verified bandwidth. Only closing changes it.
+-- A stretch of verified bandwidth. Only closing changes it. A speed that was seen once, of which nobody knows how
+-- long it lasted, leaves an empty one.
 create table "interval" (
     reseller_id uuid not null,
     tenant_id uuid not null,
@@ -339,7 +342,7 @@ create table "interval" (
     constraint interval_opened_by foreign key (reseller_id, tenant_id, opened_by) references observation (reseller_id, tenant_id, id),
     constraint interval_closed_by foreign key (reseller_id, tenant_id, closed_by) references observation (reseller_id, tenant_id, id),
     constraint interval_basis check (start_basis in ('carrier', 'observation') and end_basis in ('carrier', 'observation')),
-    constraint interval_state check ((state = 'open' and ends_at is null) or (state = 'closed' and ends_at > starts_at)),
+    constraint interval_state check ((state = 'open' and ends_at is null) or (state = 'closed' and ends_at >= starts_at)),
     constraint interval_no_overlap exclude using gist (
         reseller_id with =, port_id with =, tstzrange(starts_at, ends_at) with &&)
 );

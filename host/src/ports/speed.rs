@@ -1,6 +1,8 @@
 //! What speed a port is meant to have when, as plain functions on plain values: a permanent speed that changes over
 //! time, and windows above or below it. Knows neither what was delivered nor what it costs.
 
+use chrono::TimeDelta;
+
 use crate::{app::Timestamp, billing::rate::Period};
 
 /// A permanent speed since an instant.
@@ -156,6 +158,15 @@ impl Plan {
     }
 }
 
+/// `at`, or just after the last base where that is later: bases are recorded in the order in which they came.
+pub fn after_recorded(recorded: &[Base], at: Timestamp) -> Timestamp {
+    let last = recorded
+        .iter()
+        .map(|base| base.effective_at + TimeDelta::milliseconds(1))
+        .max();
+    last.map_or(at, |last| at.max(last))
+}
+
 /// Stretches in order of time, with neighbours of the same speeds made one: a price must not depend on how often
 /// somebody looked.
 pub fn join(stretches: impl IntoIterator<Item = Stretch>) -> Vec<Stretch> {
@@ -179,7 +190,7 @@ mod tests {
     use super::*;
 
     fn at(hour: i64) -> Timestamp {
-        "2026-06-15T00:00:00Z".parse::<Timestamp>().unwrap() + chrono::TimeDelta::hours(hour)
+        "2026-06-15T00:00:00Z".parse::<Timestamp>().unwrap() + TimeDelta::hours(hour)
     }
 
     fn base(hour: i64, mbps: u32) -> Base {
@@ -228,6 +239,17 @@ mod tests {
         let bases: Vec<_> = [-9, 0, 4, 5].map(|h| plan.base_mbps(at(h)).unwrap()).into();
         assert_eq!(bases, [1000, 1000, 1000, 2000]);
         assert_eq!(Plan::default().intended_mbps(at(0)), None);
+    }
+
+    #[test]
+    fn a_base_that_comes_late_is_recorded_after_the_last() {
+        let recorded = [base(0, 1000), base(5, 2000)];
+        assert_eq!(after_recorded(&recorded, at(6)), at(6));
+        assert_eq!(
+            after_recorded(&recorded, at(5)),
+            at(5) + TimeDelta::milliseconds(1)
+        );
+        assert_eq!(after_recorded(&[], at(-1)), at(-1));
     }
 
     #[test]
