@@ -6,6 +6,8 @@ use std::{
 };
 
 use anyhow::Context as _;
+use cap_std::fs::Dir;
+use nexusport_sandbox::Limits;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +16,8 @@ use crate::{
     app::{App, Clock},
     config::Config,
     db::{self, Db, Embedded, Urls},
-    egress, plugins,
+    egress,
+    plugins::{Runtime, RuntimeOptions},
     vault::{MasterKey, Vault},
 };
 
@@ -85,7 +88,7 @@ pub struct Parts {
 pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
     db::migrate(&urls.owner).await?;
     let db = Db::connect(urls, parts.clock.clone(), parts.connections).await?;
-    let _ = (&parts.cache, &parts.program);
+    let plugins = plugins(&parts)?;
     let vault = Vault::new(parts.master_key);
     let checked = vault.check(&db, parts.clock.now()).await;
     checked.map_err(|fault| anyhow::anyhow!("{fault}"))?;
@@ -97,8 +100,21 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
             allow_loopback: parts.allow_loopback_carriers,
             ..egress::Rules::default()
         }),
-        plugins: plugins::Runtime {},
+        plugins,
     })
+}
+
+fn plugins(parts: &Parts) -> anyhow::Result<Runtime> {
+    std::fs::create_dir_all(&parts.cache)
+        .with_context(|| format!("the folder {} for compiled plugins", parts.cache.display()))?;
+    let runtime = Runtime::new(RuntimeOptions {
+        compiler: parts.program.clone(),
+        compiler_arguments: vec!["compile-plugin".into()],
+        cache: Dir::open_ambient_dir(&parts.cache, cap_std::ambient_authority())?,
+        limits: Limits::default(),
+        artifact_key: parts.master_key.artifact_key(),
+    });
+    runtime.context("the sandbox for plugins cannot start")
 }
 
 /// Serves the API and works off the queue until it is told to stop.

@@ -1,6 +1,34 @@
 //! Code that resellers bring: uploaded, checked, approved, activated, called. The sandbox crate does the calling;
-//! this module knows whose code it is and what it may do.
+//! this module knows whose code it is, what it may do and which release serves whom. It does not know what an answer
+//! is used for: operations, prices and pages are other modules' business.
 
-/// Loads and calls plugins.
-#[derive(Clone)]
-pub struct Runtime {}
+mod activations;
+mod calls;
+mod failure;
+mod grants;
+mod markup;
+mod releases;
+mod runs;
+mod runtime;
+mod schema;
+
+pub use activations::{Activation, NewActivation, Serves, Serving, activate, activations, serving};
+pub use calls::{carrier_description, carrier_next, document, labels, price, theme};
+pub use releases::{
+    Capability, CapabilityKind, Description, Difference, Plugin, Reading, Release, Says, State, Upload,
+    approve, list, pinned, release, releases, report, upload,
+};
+pub use runs::{Run, RunFilter, runs};
+pub use runtime::{Runtime, RuntimeOptions};
+
+use nexusport_sandbox::World;
+
+use crate::fault::{Fault, Result};
+
+/// The world of this name in the database, where a check admits no other.
+fn world_named(name: &str) -> Result<World> {
+    World::ALL
+        .into_iter()
+        .find(|world| world.name() == name)
+        .ok_or_else(|| Fault::broken(format!("{name} is no world")))
+}

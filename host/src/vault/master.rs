@@ -83,6 +83,11 @@ impl MasterKey {
         blake3::derive_key("nexusport 2026 master key check value", self.bytes.as_slice())
     }
 
+    /// Shows that compiled plugins on a disk were written by a host with this key.
+    pub fn artifact_key(&self) -> [u8; 32] {
+        blake3::derive_key("nexusport 2026 compiled plugins", self.bytes.as_slice())
+    }
+
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
     }

@@ -1,0 +1,260 @@
+//! Calling a release: its code is found and loaded, waits for its turn, runs on a thread of its own, and leaves a
+//! record. No transaction is open meanwhile. What a plugin may ask for and show is enforced here, on its answers.
+
+use std::sync::Arc;
+
+use nexusport_sandbox::{
+    Artifact, Blame, Budget, Plugin, Run, World,
+    branding::{Document, DocumentRequest, Label, Theme},
+    carrier::{self, Exchange, Operation, Step},
+    pricing::{self, Priced, Request},
+};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+use tracing::Instrument as _;
+
+use super::{
+    failure, grants, markup,
+    releases::{self, Callable, Says},
+    runs::{self, Attempt, Called},
+};
+use crate::{
+    app::App,
+    fault::{Fault, RefusalKind, Result},
+    identity::{Caller, Purpose},
+    ids::ReleaseId,
+};
+
+/// How much more waiting time a call gets that a busy host may have kept waiting.
+const PATIENCE: u64 = 4;
+
+/// The next step of an operation. What the step names was granted to the release; anything else is refused as
+/// `plugin_capability_missing`.
+pub async fn carrier_next(
+    app: &App,
+    caller: &Caller,
+    release: ReleaseId,
+    operation: &Operation,
+    journal: &[Exchange],
+) -> Result<Step> {
+    let (plugin, callable) = load(app, caller, Purpose::Carrier, release).await?;
+    let call = Call {
+        function: "carrier.next",
+        input: (operation.clone(), journal.to_vec()),
+        budget: app.plugins.limits().carrier(),
+        run: |plugin, (operation, journal), budget| plugin.carrier_next(operation, journal, budget),
+    };
+    let step = answer(run(app, caller, plugin, call).await?)?;
+    if let Step::Send(request) = &step {
+        grants::cover(&callable.granted, request)?;
+    }
+    Ok(step)
+}
+
+/// What an adapter says about its carrier. Nothing is called: it was said at upload.
+pub async fn carrier_description(
+    app: &App,
+    caller: &Caller,
+    release: ReleaseId,
+) -> Result<carrier::Description> {
+    let mut tx = app.db.house(&caller.for_house(Purpose::Carrier)).await?;
+    let release = releases::stored(&mut tx, release).await?;
+    match release.description.map(|description| description.says) {
+        Some(Says::Carrier(description)) => Ok(description),
+        _ => Err(Fault::Missing),
+    }
+}
+
+/// What the facts cost. A plugin that refuses to price them is `pricing_refused`, in its own words.
+pub async fn price(app: &App, caller: &Caller, release: ReleaseId, request: &Request) -> Result<Priced> {
+    let (plugin, _) = load(app, caller, Purpose::Pricing, release).await?;
+    let call = Call {
+        function: "pricing.price",
+        input: request.clone(),
+        budget: app.plugins.limits().pricing(pricing::facts(request)),
+        run: |plugin, request, budget| plugin.price(request, budget),
+    };
+    answer(run(app, caller, plugin, call).await?)?.map_err(|refusal| {
+        let message = format!("{} ({})", refusal.message, refusal.code);
+        Fault::refused(RefusalKind::Invalid, "pricing_refused", message)
+    })
+}
+
+/// Names, colours and logo. The colours are `#rrggbb`, the logo is an SVG document with shapes alone, or empty.
+pub async fn theme(app: &App, caller: &Caller, release: ReleaseId, settings: &Value) -> Result<Theme> {
+    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
+    let call = Call {
+        function: "branding.render-theme",
+        input: serde_json::to_vec(settings)?,
+        budget: app.plugins.limits().branding(),
+        run: |plugin, settings, budget| plugin.branding_theme(settings, budget),
+    };
+    markup::theme(answer(run(app, caller, plugin, call).await?)?)
+}
+
+/// The tenant's own words for the host's keys: text, not markup.
+pub async fn labels(
+    app: &App,
+    caller: &Caller,
+    release: ReleaseId,
+    language: &str,
+    settings: &Value,
+) -> Result<Vec<Label>> {
+    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
+    let call = Call {
+        function: "branding.render-labels",
+        input: (language.to_owned(), serde_json::to_vec(settings)?),
+        budget: app.plugins.limits().branding(),
+        run: |plugin, (language, settings), budget| plugin.branding_labels(language, settings, budget),
+    };
+    answer(run(app, caller, plugin, call).await?)
+}
+
+/// The texts around a document. Their markup is sanitised.
+pub async fn document(
+    app: &App,
+    caller: &Caller,
+    release: ReleaseId,
+    request: &DocumentRequest,
+) -> Result<Document> {
+    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
+    let call = Call {
+        function: "branding.render-document",
+        input: request.clone(),
+        budget: app.plugins.limits().branding(),
+        run: |plugin, request, budget| plugin.branding_document(request, budget),
+    };
+    Ok(markup::document(answer(run(app, caller, plugin, call).await?)?))
+}
+
+/// What a component that is not a release yet says about itself.
+pub(super) async fn describe(app: &App, caller: &Caller, artifact: &Artifact) -> Result<Run<Says>> {
+    let plugin = app.plugins.try_out(artifact.clone()).await?;
+    let limits = app.plugins.limits();
+    let call = match artifact.world() {
+        World::Carrier => Call {
+            function: "carrier.describe",
+            input: (),
+            budget: limits.carrier(),
+            run: |plugin, (), budget| map(plugin.carrier_describe(budget), Says::Carrier),
+        },
+        World::Pricing => Call {
+            function: "pricing.describe",
+            input: (),
+            budget: limits.pricing(0),
+            run: |plugin, (), budget| map(plugin.pricing_describe(budget), Says::Pricing),
+        },
+        World::Branding => Call {
+            function: "branding.describe",
+            input: (),
+            budget: limits.branding(),
+            run: |plugin, (), budget| map(plugin.branding_describe(budget), Says::Branding),
+        },
+    };
+    run(app, caller, plugin, call).await
+}
+
+/// One call to make.
+struct Call<I, T> {
+    /// The world and its function.
+    function: &'static str,
+    input: I,
+    budget: Budget,
+    run: fn(&Plugin, &I, &Budget) -> Run<T>,
+}
+
+async fn load(
+    app: &App,
+    caller: &Caller,
+    purpose: Purpose,
+    release: ReleaseId,
+) -> Result<(Arc<Plugin>, Arc<Callable>)> {
+    let reseller = caller.scope().reseller();
+    let callable = match app.plugins.callable(reseller, release) {
+        Some(callable) => callable,
+        None => {
+            let mut tx = app.db.house(&caller.for_house(purpose)).await?;
+            let callable = Arc::new(releases::callable(&mut tx, release).await?);
+            app.plugins.remember_callable(reseller, release, &callable);
+            callable
+        }
+    };
+    if let Some(plugin) = app.plugins.at_hand(reseller, &callable.digest).await? {
+        return Ok((plugin, callable));
+    }
+    let mut tx = app.db.house(&caller.for_house(purpose)).await?;
+    let component = releases::component(&mut tx, &callable.digest).await?;
+    drop(tx);
+    let plugin = app.plugins.recompile(caller.scope(), component.into()).await?;
+    Ok((plugin, callable))
+}
+
+/// Runs to its end and is recorded even when whoever asked has gone: a client that hangs up hides nothing.
+async fn run<I, T>(app: &App, caller: &Caller, plugin: Arc<Plugin>, call: Call<I, T>) -> Result<Run<T>>
+where
+    I: Serialize + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let (app, caller) = (app.clone(), caller.clone());
+    let task = async move {
+        let turn = app.plugins.turn(caller.scope()).await?;
+        let (run, called, attempts) = spawn_blocking(move || {
+            let called = called(&plugin, &call);
+            let (run, attempts) = attempt(&plugin, &call);
+            drop(turn);
+            (run, called, attempts)
+        })
+        .await?;
+        runs::record(&app, &caller, &called, &attempts).await?;
+        if !run.log.is_empty() {
+            tracing::debug!(
+                digest = called.digest,
+                function = called.function,
+                log = run.log,
+                "plugin"
+            );
+        }
+        Ok(run)
+    };
+    tokio::spawn(task.in_current_span()).await?
+}
+
+fn attempt<I, T>(plugin: &Plugin, call: &Call<I, T>) -> (Run<T>, Vec<Attempt>) {
+    let first = (call.run)(plugin, &call.input, &call.budget);
+    let mut attempts = vec![Attempt::of(&first)];
+    if first
+        .result
+        .as_ref()
+        .err()
+        .is_none_or(|failure| failure.blame() != Blame::Unclear)
+    {
+        return (first, attempts);
+    }
+    let second = (call.run)(plugin, &call.input, &call.budget.more_time(PATIENCE));
+    attempts.push(Attempt::of(&second));
+    (second, attempts)
+}
+
+fn called<I: Serialize, T>(plugin: &Plugin, call: &Call<I, T>) -> Called {
+    let mut hasher = blake3::Hasher::new();
+    serde_json::to_writer(&mut hasher, &call.input)
+        .expect("values of the interface are JSON, and a hash takes all bytes");
+    Called {
+        digest: plugin.digest().to_owned(),
+        function: call.function,
+        input_hash: *hasher.finalize().as_bytes(),
+    }
+}
+
+fn answer<T>(run: Run<T>) -> Result<T> {
+    run.result.map_err(failure::fault)
+}
+
+fn map<T, U>(run: Run<T>, to: fn(T) -> U) -> Run<U> {
+    Run {
+        result: run.result.map(to),
+        usage: run.usage,
+        log: run.log,
+    }
+}

@@ -1,0 +1,180 @@
+//! What branding plugins return is shown to a reseller's customers, so nothing of it is believed: markup keeps words and
+//! plain structure, a logo keeps shapes, a colour is a colour.
+
+use std::collections::{HashMap, HashSet};
+
+use ammonia::Builder;
+use nexusport_sandbox::branding::{Document, Theme};
+
+use crate::fault::{Fault, Result};
+
+const LOGO_BYTES: usize = 64 * 1024;
+
+/// A theme whose every field can be put into a page.
+pub(super) fn theme(mut theme: Theme) -> Result<Theme> {
+    for (name, colour) in [
+        ("primary", &theme.primary),
+        ("accent", &theme.accent),
+        ("background", &theme.background),
+        ("text", &theme.text),
+    ] {
+        if !is_colour(colour) {
+            let message = format!("the theme's {name} colour is not a # with six hexadecimal digits");
+            return Err(Fault::invalid("plugin_result_invalid", message));
+        }
+    }
+    if theme.logo_svg.len() > LOGO_BYTES {
+        let message = format!(
+            "the theme's logo has {} bytes, the limit is {LOGO_BYTES}",
+            theme.logo_svg.len()
+        );
+        return Err(Fault::invalid("plugin_result_invalid", message));
+    }
+    theme.logo_svg = svg(&theme.logo_svg);
+    Ok(theme)
+}
+
+/// A document whose markup can be put into a page.
+pub(super) fn document(mut document: Document) -> Document {
+    document.intro_html = html(&document.intro_html);
+    document.footer_html = html(&document.footer_html);
+    document
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+/// Text with plain structure. No images: fetching one would tell a stranger who reads.
+fn html(markup: &str) -> String {
+    Builder::default()
+        .rm_tags(["img", "map", "area"])
+        .url_schemes(HashSet::from(["https", "mailto"]))
+        .clean(markup)
+        .to_string()
+}
+
+/// Shapes alone: no script, no style, no animation, no reference out of the document or into it.
+fn svg(markup: &str) -> String {
+    const SHAPES: [&str; 12] = [
+        "svg", "g", "path", "circle", "rect", "ellipse", "line", "polyline", "polygon", "title", "text",
+        "tspan",
+    ];
+    const ATTRIBUTES: [&str; 42] = [
+        "xmlns",
+        "viewBox",
+        "width",
+        "height",
+        "d",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "dx",
+        "dy",
+        "points",
+        "transform",
+        "fill",
+        "fill-rule",
+        "fill-opacity",
+        "clip-rule",
+        "opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-miterlimit",
+        "stroke-dasharray",
+        "stroke-dashoffset",
+        "stroke-opacity",
+        "font-size",
+        "font-family",
+        "font-weight",
+        "text-anchor",
+        "letter-spacing",
+        "dominant-baseline",
+        "preserveAspectRatio",
+        "role",
+        "aria-label",
+    ];
+    let cleaned = Builder::empty()
+        .tags(HashSet::from(SHAPES))
+        .clean_content_tags(HashSet::from(["script", "style", "foreignObject"]))
+        .tag_attributes(HashMap::new())
+        .generic_attributes(HashSet::from(ATTRIBUTES))
+        .attribute_filter(|_, _, value| {
+            (!value.to_ascii_lowercase().contains("url(")).then_some(value.into())
+        })
+        .clean(markup)
+        .to_string();
+    if cleaned.trim_start().starts_with("<svg") {
+        cleaned
+    } else {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_six_digits() {
+        assert!(is_colour("#00ffAA"));
+        for bad in ["", "#fff", "red", "#00ffag", "#00ffaa;}", "00ffaa"] {
+            assert!(!is_colour(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn markup_keeps_words_and_structure_and_nothing_that_acts() {
+        assert_eq!(html("<p>Hello <b>you</b></p>"), "<p>Hello <b>you</b></p>");
+        let bad = "<p onclick=x()>a<script>b</script><img src=//e.example/1><a href='javascript:c'>d</a><iframe></iframe></p>";
+        let cleaned = html(bad);
+        for trace in ["script", "onclick", "img", "iframe", "e.example"] {
+            assert!(!cleaned.contains(trace), "{trace} in {cleaned}");
+        }
+    }
+
+    #[test]
+    fn a_logo_keeps_its_shapes() {
+        let logo = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z" fill="#123456"></path></svg>"##;
+        assert_eq!(svg(logo), logo);
+    }
+
+    #[test]
+    fn a_logo_loses_everything_else() {
+        let logo = r##"<svg xmlns="http://www.w3.org/2000/svg" onload="a()"><script>b()</script><style>c</style>
+            <image href="https://e.example/d"/><use href="#e"/><a href="javascript:f()"><rect fill="url(//e.example/g)"/></a>
+            <foreignObject><p>h</p></foreignObject><animate/></svg>"##;
+        let cleaned = svg(logo);
+        for trace in [
+            "onload",
+            "script",
+            "style",
+            "image",
+            "e.example",
+            "use",
+            "href",
+            "foreign",
+            "animate",
+        ] {
+            assert!(!cleaned.contains(trace), "{trace} in {cleaned}");
+        }
+        assert!(cleaned.starts_with("<svg"), "{cleaned}");
+    }
+
+    #[test]
+    fn what_is_no_logo_is_none() {
+        assert_eq!(svg("<p>not a logo</p>"), "");
+        assert_eq!(svg(""), "");
+    }
+}

@@ -1,0 +1,217 @@
+//! Where plugins run: one sandbox for the process, the code loaded into it, the compiled code on the local disk, and
+//! the slots that keep one tenant's calls from crowding out another's. Reads no tables; whoever loads says where the
+//! bytes of a component come from.
+
+mod compiled;
+mod loaded;
+mod slots;
+
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use cap_std::fs::Dir;
+use nexusport_sandbox::{Artifact, Compiler, Failure, Limits, Plugin, Report, Sandbox};
+use sha2::{Digest as _, Sha256};
+use tokio::task::spawn_blocking;
+
+use super::releases::Callable;
+use crate::{
+    db::Scope,
+    fault::{Fault, Result},
+    ids::{ReleaseId, TenantId},
+};
+use compiled::Compiled;
+use loaded::Recent;
+pub(super) use slots::Slot;
+use slots::Slots;
+
+/// Compiled code kept in memory, of all tenants together.
+const LOADED_BYTES: u64 = 1024 * 1024 * 1024;
+/// Releases whose digest and grants are remembered; some hundred bytes each.
+const CALLABLES: u64 = 10_000;
+
+/// How long a request waits for its turn. Longer than any one call or compilation, shorter than anybody's own.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What plugins run with.
+pub struct RuntimeOptions {
+    /// The program whose `main` is the compile child's, by its full path.
+    pub compiler: PathBuf,
+    /// What makes that program the compile child.
+    pub compiler_arguments: Vec<OsString>,
+    /// A folder that nobody else writes, for compiled code; losing it costs only time.
+    pub cache: Dir,
+    /// What a plugin may take.
+    pub limits: Limits,
+    /// Shows that compiled code on the disk is the host's own.
+    pub artifact_key: [u8; 32],
+}
+
+/// Loads and calls plugins. Clones are the same runtime.
+#[derive(Clone)]
+pub struct Runtime(Arc<Parts>);
+
+struct Parts {
+    sandbox: Sandbox,
+    compiler: Compiler,
+    compiled: Compiled,
+    /// By reseller and digest: no tenant ever uses what another's upload put there.
+    loaded: Mutex<Recent<(TenantId, String), Arc<Plugin>>>,
+    callables: Mutex<Recent<(TenantId, ReleaseId), Arc<Callable>>>,
+    calls: Slots,
+    /// A compile child may take 2 GiB, so there is one at a time.
+    compiles: Slots,
+}
+
+impl Runtime {
+    /// Starts the sandbox. Fails where the machine cannot reserve its address space.
+    pub fn new(options: RuntimeOptions) -> Result<Self, Failure> {
+        let RuntimeOptions {
+            compiler,
+            compiler_arguments,
+            cache,
+            limits,
+            artifact_key,
+        } = options;
+        let sandbox = Sandbox::new(limits.clone())?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self(Arc::new(Parts {
+            compiled: Compiled::new(sandbox.clone(), cache, artifact_key),
+            compiler: Compiler::new(compiler, compiler_arguments, limits),
+            sandbox,
+            loaded: Mutex::new(Recent::new(LOADED_BYTES)),
+            callables: Mutex::new(Recent::new(CALLABLES)),
+            // One core stays with everything that is not a plugin.
+            calls: Slots::new(cores.saturating_sub(1).max(1), PATIENCE),
+            compiles: Slots::new(1, PATIENCE),
+        })))
+    }
+
+    /// What a plugin may take.
+    pub fn limits(&self) -> &Limits {
+        self.0.sandbox.limits()
+    }
+
+    /// SHA-256 in hexadecimal, of what may be 16 MiB.
+    pub(super) async fn digest(&self, component: Bytes) -> Result<String> {
+        Ok(spawn_blocking(move || hex::encode(Sha256::digest(&component))).await?)
+    }
+
+    /// Checks and compiles a component in the compile child.
+    pub(super) async fn check(&self, scope: Scope, component: Bytes) -> Result<Report> {
+        let slot = self.0.compiles.enter(scope).await?;
+        self.compile(slot, component).await
+    }
+
+    async fn compile(&self, slot: Slot, component: Bytes) -> Result<Report> {
+        let compiler = self.0.compiler.clone();
+        let report = spawn_blocking(move || {
+            let report = compiler.check(&component);
+            drop(slot);
+            report
+        });
+        Ok(report.await??)
+    }
+
+    /// Loads code without keeping it: for a component that is not a release yet.
+    pub(super) async fn try_out(&self, artifact: Artifact) -> Result<Arc<Plugin>> {
+        let sandbox = self.0.sandbox.clone();
+        Ok(Arc::new(
+            spawn_blocking(move || Plugin::load(&sandbox, &artifact)).await??,
+        ))
+    }
+
+    /// Keeps compiled code of a reseller's release, in memory and on the local disk.
+    pub(super) async fn keep(&self, reseller: TenantId, artifact: Artifact) -> Result<Arc<Plugin>> {
+        let runtime = self.clone();
+        spawn_blocking(move || {
+            if let Err(error) = runtime.0.compiled.write(reseller, &artifact) {
+                // The disk is only a cache: the next start compiles again.
+                tracing::warn!(%reseller, digest = artifact.digest(), %error, "compiled code was not kept");
+            }
+            runtime.remember(reseller, &artifact)
+        })
+        .await?
+    }
+
+    /// The loaded code of a reseller's release, if it is at hand in memory or on the local disk.
+    pub(super) async fn at_hand(&self, reseller: TenantId, digest: &str) -> Result<Option<Arc<Plugin>>> {
+        if let Some(plugin) = self.in_memory(reseller, digest) {
+            return Ok(Some(plugin));
+        }
+        let (runtime, digest) = (self.clone(), digest.to_owned());
+        spawn_blocking(move || match runtime.0.compiled.read(reseller, &digest) {
+            Some(artifact) => runtime.remember(reseller, &artifact).map(Some),
+            None => Ok(None),
+        })
+        .await?
+    }
+
+    /// Compiles what was checked before, on another host or by an earlier version of this one.
+    pub(super) async fn recompile(&self, scope: Scope, component: Bytes) -> Result<Arc<Plugin>> {
+        let slot = self.0.compiles.enter(scope).await?;
+        let digest = self.digest(component.clone()).await?;
+        // Whoever was before in the queue may have wanted the same.
+        if let Some(plugin) = self.in_memory(scope.reseller(), &digest) {
+            return Ok(plugin);
+        }
+        let report = self.compile(slot, component).await?;
+        match (report.artifact.clone(), report.refusal()) {
+            (Some(artifact), None) => self.keep(scope.reseller(), artifact).await,
+            (_, refusal) => {
+                let why = refusal.map_or("no code was made", |check| &check.message);
+                Err(Fault::broken(format!(
+                    "the release {} no longer compiles: {why}",
+                    report.digest
+                )))
+            }
+        }
+    }
+
+    /// A turn to call, fair between resellers and between one reseller's tenants.
+    pub(super) async fn turn(&self, scope: Scope) -> Result<Slot> {
+        self.0.calls.enter(scope).await
+    }
+
+    pub(super) fn callable(&self, reseller: TenantId, release: ReleaseId) -> Option<Arc<Callable>> {
+        self.0
+            .callables
+            .lock()
+            .expect(UNPOISONED)
+            .get(&(reseller, release))
+    }
+
+    pub(super) fn remember_callable(&self, reseller: TenantId, release: ReleaseId, callable: &Arc<Callable>) {
+        self.0
+            .callables
+            .lock()
+            .expect(UNPOISONED)
+            .put((reseller, release), callable.clone(), 1);
+    }
+
+    fn in_memory(&self, reseller: TenantId, digest: &str) -> Option<Arc<Plugin>> {
+        self.0
+            .loaded
+            .lock()
+            .expect(UNPOISONED)
+            .get(&(reseller, digest.to_owned()))
+    }
+
+    fn remember(&self, reseller: TenantId, artifact: &Artifact) -> Result<Arc<Plugin>> {
+        let plugin = Arc::new(Plugin::load(&self.0.sandbox, artifact)?);
+        let key = (reseller, artifact.digest().to_owned());
+        self.0
+            .loaded
+            .lock()
+            .expect(UNPOISONED)
+            .put(key, plugin.clone(), artifact.bytes());
+        Ok(plugin)
+    }
+}
+
+const UNPOISONED: &str = "nothing panics while holding the lock";
