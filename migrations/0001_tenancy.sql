@@ -131,6 +131,7 @@ create table domain (
     constraint domain_host_unique unique (host),
     constraint domain_host_lower check (host = lower(host))
 );
+create index domain_of_tenant on domain (tenant_id);
 call tenancy.declare('domain', 'shared',
     customer => 'select (reseller_id, tenant_id, host)', reseller => 'select', house => 'select',
     entrance => 'select, insert', operator => 'select');
@@ -145,6 +146,7 @@ create table tenant_key (
     constraint tenant_key_pkey primary key (reseller_id, tenant_id),
     constraint tenant_key_tenant foreign key (reseller_id, tenant_id) references tenant (reseller_id, tenant_id)
 );
+create index tenant_key_of_tenant on tenant_key (tenant_id);
 call tenancy.declare('tenant_key', 'own',
     customer => 'select', reseller => 'select, insert', house => 'select', entrance => 'insert');
 drop policy tenant_key_app_house on tenant_key;

@@ -78,6 +78,7 @@ create table role_permission (
     constraint role_permission_role foreign key (reseller_id, tenant_id, role_id)
         references role (reseller_id, tenant_id, id) on delete cascade
 );
+create index role_permission_of_tenant on role_permission (tenant_id, role_id);
 call tenancy.declare('role_permission', 'own',
     customer => 'select, insert, delete', reseller => 'select, insert, delete', entrance => 'select, insert');
 
@@ -92,6 +93,7 @@ create table membership_role (
     constraint membership_role_role foreign key (reseller_id, tenant_id, role_id)
         references role (reseller_id, tenant_id, id)
 );
+create index membership_role_of_tenant on membership_role (tenant_id, membership_id);
 call tenancy.declare('membership_role', 'own',
     customer => 'select, insert, delete', reseller => 'select, insert, delete', entrance => 'select, insert');
 

@@ -5,3 +5,4 @@
 
 mod entrance;
 mod harness;
+mod tenancy;

@@ -44,11 +44,14 @@ impl Database {
         superuser(&self.name).await
     }
 
+    /// Where one of the logins connects.
+    pub fn url(&self, user: &str) -> String {
+        SERVER.url(user, &self.name)
+    }
+
     /// A connection as one of the logins.
     pub async fn login(&self, user: &str) -> PgConnection {
-        PgConnection::connect(&SERVER.url(user, &self.name))
-            .await
-            .unwrap()
+        PgConnection::connect(&self.url(user)).await.unwrap()
     }
 }
 

@@ -8,4 +8,5 @@ mod cluster;
 mod host;
 
 pub use client::{Answer, Client};
+pub use cluster::Database;
 pub use host::{Customer, Host, PASSWORD, Reseller, sign_up, text};
