@@ -4,3 +4,5 @@
 pub mod money;
 pub mod price;
 pub mod rate;
+
+pub use price::price_facts;

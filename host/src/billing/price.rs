@@ -1,4 +1,4 @@
-//! What the one pricing function is asked and answers: quote, invoice, shadow and replay hand it facts and get charges, and it is never told
+//! The one pricing function: quote, invoice, shadow and replay hand it facts and get charges, and it is never told
 //! which of them asks. It reads a plugin's answer strictly, since money follows from it.
 
 use chrono_tz::Tz;
@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::rate::Period;
 use crate::{
-    app::Timestamp,
+    app::{App, Timestamp},
     fault::{Fault, Result},
+    identity::Caller,
     ids::ReleaseId,
+    plugins,
     ports::speed::Stretch,
 };
 
@@ -52,6 +54,13 @@ pub struct Charge {
     pub amount: Decimal,
     /// How the amount comes about.
     pub explanation: String,
+}
+
+/// What a release charges for the facts. A plugin that refuses is `pricing_refused`, in its own words; one whose answer
+/// is no charge is `pricing_answer_invalid`.
+pub async fn price_facts(app: &App, caller: &Caller, what: &Priceable<'_>) -> Result<Vec<Charge>> {
+    let priced = plugins::price(app, caller, what.release, &request(what)?).await?;
+    charges(priced)
 }
 
 /// What the plugin is asked.
