@@ -72,6 +72,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_program_inherits_only_the_search_path() {
+        let output = command(Path::new("env"), None)
+            .stdout(Stdio::piped())
+            .output()
+            .expect("env runs");
+        let output = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut names: Vec<_> = output
+            .lines()
+            .filter_map(|line| Some(line.split_once('=')?.0))
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, ["LC_ALL", "PATH", "TZ"]);
+    }
+
+    #[test]
     fn last_words_are_one_line_and_never_empty() {
         let output = "1\n2\n3\n\nFATAL:  no\n  DETAIL: because\n5\n6\n7\n";
         assert_eq!(last_words(output), "3; FATAL:  no; DETAIL: because; 5; 6; 7");

@@ -1,11 +1,14 @@
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use nexusport_postgres::Server;
 
-use crate::support::{Client, Folder, Holder, kill};
+use crate::support::{Client, Folder, Holder, is_root, kill};
 
 /// Restarts after kill -9 in one run; NEXUSPORT_KILLS raises it for a long one.
 const KILLS: u64 = 20;
@@ -88,15 +91,22 @@ fn a_killed_postmaster_is_replaced_at_the_same_address_and_old_holders_hold_the_
 #[test]
 fn a_pid_file_that_names_a_stranger_does_not_keep_the_server_down() {
     let folder = Folder::new();
-    let server = folder.start();
-    server.stop().unwrap();
-    let stranger = format!(
-        "{}\n{}\n",
-        std::process::id(),
-        folder.data.join("cluster").display()
-    );
-    fs::write(folder.data.join("cluster/postmaster.pid"), stranger).unwrap();
-    Client::superuser(&folder.start()).run("select 1");
+    folder.start().stop().unwrap();
+    let cluster = folder.data.join("cluster");
+    // Of the server's own user: PostgreSQL itself takes another user's process for no server.
+    let owner = fs::metadata(&cluster).unwrap();
+    let mut stranger = Command::new("cat");
+    stranger.stdin(Stdio::piped()).stdout(Stdio::null());
+    if is_root() {
+        stranger.uid(owner.uid()).gid(owner.gid());
+    }
+    let mut stranger = stranger.spawn().unwrap();
+    let pid_file = format!("{}\n{}\n", stranger.id(), cluster.display());
+    fs::write(cluster.join("postmaster.pid"), pid_file).unwrap();
+    let server = Server::start(&folder.options());
+    stranger.kill().unwrap();
+    stranger.wait().unwrap();
+    Client::superuser(&server.unwrap()).run("select 1");
 }
 
 #[cfg(target_os = "linux")]

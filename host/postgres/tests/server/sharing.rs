@@ -1,6 +1,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 
 use nexusport_postgres::Server;
 
@@ -75,10 +76,7 @@ fn a_posix_locale_still_gives_utf8() {
         client.text("select datcollate::text from pg_database where datname = 'postgres'"),
         "C"
     );
-    assert_eq!(
-        client.text("select boot_val from pg_settings where name = 'log_timezone'"),
-        "GMT"
-    );
+    assert!(client.text("show log_timezone").ends_with("UTC"));
     assert_eq!(client.text("select length('Zürich')::text"), "6");
 }
 
@@ -147,4 +145,25 @@ fn an_ordinary_user_runs_the_server_as_itself_and_root_can_join() {
         uid,
         "the cluster stays its user's"
     );
+}
+
+#[test]
+fn a_cluster_that_root_copied_here_is_given_to_the_servers_user() {
+    // Nobody else can make files that belong to another.
+    if !is_root() {
+        return;
+    }
+    let folder = Folder::new();
+    folder.start().stop().unwrap();
+    let cluster = folder.data.join("cluster");
+    assert!(
+        Command::new("chown")
+            .args(["-R", "0:0"])
+            .arg(&cluster)
+            .status()
+            .unwrap()
+            .success()
+    );
+    Client::superuser(&folder.start()).run("select 1");
+    assert_ne!(fs::metadata(cluster.join("base")).unwrap().uid(), 0);
 }
