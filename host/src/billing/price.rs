@@ -1,15 +1,15 @@
 //! The one pricing function: quote, invoice, shadow and replay hand it facts and get charges, and it is never told
-//! which of them asks. It reads a plugin's answer strictly, since money follows from it.
+//! which of them asks. What a plugin answers is believed only as far as `answer` has checked it.
 
 use chrono_tz::Tz;
 use nexusport_sandbox::pricing::{self, Fact, Interval, Request};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::rate::Period;
+use super::{answer, rate::Period};
 use crate::{
     app::{App, Timestamp},
-    fault::{Fault, Result},
+    fault::Result,
     identity::Caller,
     ids::ReleaseId,
     plugins,
@@ -56,15 +56,36 @@ pub struct Charge {
     pub explanation: String,
 }
 
-/// What a release charges for the facts. A plugin that refuses is `pricing_refused`, in its own words; one whose answer
-/// is no charge is `pricing_answer_invalid`.
-pub async fn price_facts(app: &App, caller: &Caller, what: &Priceable<'_>) -> Result<Vec<Charge>> {
-    let priced = plugins::price(app, caller, what.release, &request(what)?).await?;
-    charges(priced)
+/// A price with what a receipt keeps of it.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// What the plugin was asked.
+    pub input: Request,
+    /// What it answered, its texts cleaned.
+    pub output: pricing::Priced,
+    /// What of that is believed.
+    pub charges: Vec<Charge>,
 }
 
-/// What the plugin is asked.
-pub fn request(what: &Priceable<'_>) -> Result<Request> {
+/// What a release charges for the facts. A plugin that refuses is `pricing_refused`, in its own words; one whose answer
+/// breaks a rule is `pricing_answer_invalid`.
+pub async fn price_facts(app: &App, caller: &Caller, what: &Priceable<'_>) -> Result<Vec<Charge>> {
+    Ok(price(app, caller, what).await?.charges)
+}
+
+/// The same, with what a receipt keeps of it.
+pub async fn price(app: &App, caller: &Caller, what: &Priceable<'_>) -> Result<Priced> {
+    let input = request(what)?;
+    let output = plugins::price(app, caller, what.release, &input).await?;
+    let charges = answer::charges(&output, what.period, what.facts)?;
+    Ok(Priced {
+        input,
+        output,
+        charges,
+    })
+}
+
+fn request(what: &Priceable<'_>) -> Result<Request> {
     let fact = |stretch: &Stretch| {
         Fact::Interval(Interval {
             start: stretch.starts_at.timestamp_millis(),
@@ -87,93 +108,46 @@ pub fn request(what: &Priceable<'_>) -> Result<Request> {
     })
 }
 
-/// What the plugin answered.
-pub fn charges(priced: pricing::Priced) -> Result<Vec<Charge>> {
-    priced.charges.into_iter().map(charge).collect()
-}
-
-fn charge(charge: pricing::Charge) -> Result<Charge> {
-    let (starts_at, ends_at) = (instant("start", charge.start)?, instant("end", charge.end)?);
-    Ok(Charge {
-        starts_at,
-        ends_at,
-        quantity: decimal("quantity", &charge.quantity)?,
-        unit_price: decimal("unit price", &charge.unit_price)?,
-        amount: decimal("amount", &charge.amount)?,
-        code: charge.code,
-        description: charge.description,
-        unit: charge.unit,
-        explanation: charge.explanation,
-    })
-}
-
-fn instant(what: &str, millis: i64) -> Result<Timestamp> {
-    Timestamp::from_timestamp_millis(millis)
-        .ok_or_else(|| invalid(format!("the {what} of a charge is {millis} ms, which is no time")))
-}
-
-/// Canonical decimals only (wit/v0/types.wit), and at most 15 digits before the point, as many as the database keeps.
-fn decimal(what: &str, text: &str) -> Result<Decimal> {
-    let parsed = Decimal::from_str_exact(text).ok().filter(|decimal| {
-        let integer = decimal.trunc().abs();
-        decimal.scale() <= 9
-            && integer < Decimal::from(10_u64.pow(15))
-            && !text.contains(['+', '_', 'e', 'E'])
-    });
-    parsed.ok_or_else(|| {
-        invalid(format!(
-            "the {what} of a charge is no decimal of at most 15 digits and 9 decimals"
-        ))
-    })
-}
-
-fn invalid(message: String) -> Fault {
-    Fault::invalid("pricing_answer_invalid", message)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn priced(amount: &str) -> pricing::Priced {
-        pricing::Priced {
-            charges: vec![pricing::Charge {
-                start: 0,
-                end: 3_600_000,
-                code: "burst".into(),
-                description: "Burst".into(),
-                quantity: "1".into(),
-                unit: "hour".into(),
-                unit_price: "0.1".into(),
-                amount: amount.into(),
-                explanation: String::new(),
-                extras: Vec::new(),
-            }],
-            extras: Vec::new(),
-        }
-    }
-
     #[test]
-    fn an_exact_amount_is_read_as_it_is() {
-        let read = charges(priced("-123456789012345.123456789")).unwrap();
-        assert_eq!(read[0].amount.to_string(), "-123456789012345.123456789");
-    }
-
-    #[test]
-    fn an_amount_that_is_no_decimal_is_refused() {
-        for amount in [
-            "",
-            "ten",
-            "1e3",
-            "+1",
-            "1_000",
-            "0.0000000001",
-            "1000000000000000",
-        ] {
-            let Err(Fault::Refused(refusal)) = charges(priced(amount)) else {
-                panic!("{amount} was taken")
-            };
-            assert_eq!(refusal.code, "pricing_answer_invalid");
-        }
+    fn a_plugin_is_told_the_period_and_the_facts_and_not_what_for() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let facts = [Stretch {
+            starts_at: at("2026-06-15T18:00:00Z"),
+            ends_at: at("2026-06-15T22:00:00Z"),
+            mbps: 5000,
+            base_mbps: 1000,
+        }];
+        let what = Priceable {
+            release: uuid::Uuid::nil().into(),
+            settings: &json!({ "price_per_mbps": "0.40" }),
+            period: Period::month_of(facts[0].starts_at, Tz::UTC),
+            time_zone: Tz::UTC,
+            currency: "EUR",
+            facts: &facts,
+        };
+        let expect = Request {
+            period: pricing::Period {
+                start: 1_780_272_000_000,
+                end: 1_782_864_000_000,
+            },
+            time_zone: "UTC".into(),
+            currency: "EUR".into(),
+            settings: br#"{"price_per_mbps":"0.40"}"#.to_vec(),
+            facts: vec![Fact::Interval(Interval {
+                start: 1_781_546_400_000,
+                end: 1_781_560_800_000,
+                mbps: 5000,
+                base_mbps: 1000,
+                extras: vec![],
+            })],
+            extras: vec![],
+        };
+        assert_eq!(request(&what).unwrap(), expect);
     }
 }
