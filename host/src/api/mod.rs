@@ -3,6 +3,7 @@
 
 mod audit_events;
 mod auth;
+mod carriers;
 mod customers;
 mod health;
 mod idempotency;
@@ -71,4 +72,5 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(members::routes())
         .merge(keys::routes())
         .merge(audit_events::routes())
+        .merge(carriers::routes())
 }

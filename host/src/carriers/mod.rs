@@ -1,4 +1,35 @@
 //! Carriers and what is asked of them: destinations and credentials, operations and their journals. An adapter says
 //! what to do next; this module does it, and its journal is the only state.
 
-pub mod operations;
+mod carrier;
+mod connect;
+mod credential;
+mod destination;
+mod handle;
+mod house;
+mod pairing;
+mod secret;
+mod store;
+
+use std::collections::BTreeMap;
+
+pub use carrier::{Carrier, Connections, add, find, list};
+pub use connect::{send, send_page};
+pub use credential::{Credential, NewCredential, remove_credential, set_credential};
+pub use destination::{DESTINATIONS, Destination, DestinationSet, set_destination};
+pub use secret::{OAuth2Client, Secret};
+
+use crate::{db::Tx, fault::Result, ids::CarrierId};
+
+/// Where a carrier's destinations lead: base URLs by handle.
+pub type Destinations = BTreeMap<String, String>;
+
+/// Where the carrier's destinations lead now: what an operation that begins is pinned to. Empty for a carrier that
+/// the transaction does not see.
+pub async fn pinned(tx: &mut impl Tx, carrier: CarrierId) -> Result<Destinations> {
+    let destinations = store::destinations(tx, carrier).await?;
+    Ok(destinations
+        .into_iter()
+        .map(|destination| (destination.handle, destination.base_url))
+        .collect())
+}

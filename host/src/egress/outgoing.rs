@@ -64,6 +64,11 @@ impl Limits {
         request_bytes: 256 * 1024,
         response_bytes: 256 * 1024,
     };
+    /// One token.
+    pub const TOKEN: Self = Self {
+        timeout: Duration::from_secs(10),
+        ..Self::EXCHANGE
+    };
     /// One page of a carrier's list of ports.
     pub const LIST: Self = Self {
         response_bytes: 1024 * 1024,

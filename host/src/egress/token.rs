@@ -78,6 +78,11 @@ impl Client {
         self.inner.tokens.forget(grant.key(), refused);
     }
 
+    /// The token that is kept for a credential, expired or not: something to remove from answers.
+    pub fn kept_token(&self, reseller: TenantId, credential: Uuid) -> Option<Secret> {
+        self.inner.tokens.any(&(reseller, credential))
+    }
+
     async fn fetch(&self, grant: &Grant<'_>) -> Result<Issued, TokenFailed> {
         let secret = basic(grant.client_id, grant.client_secret).ok_or_else(|| TokenFailed {
             temporary: false,
@@ -97,7 +102,7 @@ impl Client {
                 body: form(grant.scope),
                 secret: Some(secret),
                 hidden: Vec::new(),
-                limits: Limits::EXCHANGE,
+                limits: Limits::TOKEN,
             })
             .await;
         read(sent)
@@ -116,6 +121,11 @@ impl Cache {
         kept.get(&key)
             .filter(|kept| now < kept.until)
             .map(|kept| kept.token.clone())
+    }
+
+    fn any(&self, key: &Key) -> Option<Secret> {
+        let kept = self.0.lock().expect("nothing panics while holding the tokens");
+        kept.get(key).map(|kept| kept.token.clone())
     }
 
     fn keep(&self, key: Key, token: &Secret, until: Timestamp, now: Timestamp) {
