@@ -8,6 +8,7 @@ pub mod boot;
 pub mod carriers;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod egress;
 pub mod fault;
 pub mod identity;

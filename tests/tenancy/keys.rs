@@ -113,11 +113,13 @@ async fn linking_is_refused(
         return false;
     }
     let set: Vec<_> = ids.iter().map(|(c, p)| format!("{c} = p.{p}")).collect();
+    let given: Vec<_> = ids.iter().map(|(c, _)| format!("c.{c} is not null")).collect();
     let sql = format!(
-        "update \"{}\" c set {} from (select * from \"{}\" where tenant_id = $2 limit 1) p where c.tenant_id = $1",
+        "update \"{}\" c set {} from (select * from \"{}\" where tenant_id = $2 limit 1) p where c.tenant_id = $1 and {}",
         key.child,
         set.join(", "),
-        key.parent
+        key.parent,
+        given.join(" and "),
     );
     let mut tx = conn.begin().await.unwrap();
     // Only the foreign keys are in question, so triggers of state machines and checks stay as they are.

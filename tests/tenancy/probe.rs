@@ -208,7 +208,7 @@ async fn inserted(conn: &mut PgConnection, world: &World, role: Role, table: &Ta
         .await
         .unwrap();
     become_role(&mut tx, world, role).await;
-    let sql = format!("insert into {name} select * from jsonb_populate_record(null::{name}, $1)");
+    let sql = format!("insert into {name} select * from jsonb_populate_record(null::public.{name}, $1)");
     match sqlx::query(AssertSqlSafe(sql)).bind(row).execute(&mut *tx).await {
         Ok(_) => true,
         // Row-level security refuses before any key is looked at: 42501. Anything else got past it.

@@ -313,6 +313,11 @@ macro_rules! tenant_tx {
 
 tenant_tx!(ReadTx, WriteTx, HouseTx);
 
+/// A read-only transaction without a permission check, for looking at the fence itself.
+pub(super) async fn begin_read(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
+    begin(&db.host, "begin read only", tenant_role(scope), Some(scope)).await
+}
+
 fn tenant_role(scope: Scope) -> &'static str {
     if scope.customer().is_some() {
         "app_customer"

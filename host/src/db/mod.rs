@@ -4,6 +4,7 @@
 
 mod doors;
 mod embedded;
+mod fence;
 mod migrate;
 mod scope;
 
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
 pub use embedded::Embedded;
+pub use fence::Fence;
 pub use migrate::{ROLES_SQL, Refused, check_url, migrate};
 pub use scope::Scope;
 

@@ -27,13 +27,7 @@ use std::collections::BTreeMap;
 
 pub use operation::{Cause, End, Kind, NewOperation, Operation, Pinned, Reason, State};
 
-use crate::{
-    app,
-    db::WriteTx,
-    fault::Result,
-    ids::OperationId,
-    jobs,
-};
+use crate::{app, db::WriteTx, fault::Result, ids::OperationId, jobs};
 
 /// Where destination handles lead: handle to base URL.
 pub type Destinations = BTreeMap<String, String>;

@@ -3,10 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{
-    Cause, Destinations, Kind, NewOperation, Operation, Pinned, State,
-    operation::PinnedPort,
-};
+use super::{Cause, Destinations, Kind, NewOperation, Operation, Pinned, State, operation::PinnedPort};
 use crate::{
     app::Timestamp,
     db::{Tx, WriteTx},
@@ -244,5 +241,10 @@ impl TryFrom<Row> for Operation {
 }
 
 fn mbps(mbps: u32) -> Result<i32> {
-    i32::try_from(mbps).map_err(|_| Fault::invalid("speed_out_of_range", format!("{mbps} Mbps is more than {}", i32::MAX)))
+    i32::try_from(mbps).map_err(|_| {
+        Fault::invalid(
+            "speed_out_of_range",
+            format!("{mbps} Mbps is more than {}", i32::MAX),
+        )
+    })
 }
