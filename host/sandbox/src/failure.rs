@@ -134,6 +134,29 @@ pub enum Blame {
 }
 
 impl Failure {
+    /// A stable word for it, the one that its serialised form has.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Failure::FuelExhausted { .. } => "fuel_exhausted",
+            Failure::DeadlineExceeded { .. } => "deadline_exceeded",
+            Failure::MemoryExceeded { .. } => "memory_exceeded",
+            Failure::TableExceeded { .. } => "table_exceeded",
+            Failure::ResultTooLarge { .. } => "result_too_large",
+            Failure::StackExhausted { .. } => "stack_exhausted",
+            Failure::TooManyHandles { .. } => "too_many_handles",
+            Failure::OutOfBounds => "out_of_bounds",
+            Failure::Panicked => "panicked",
+            Failure::Exited => "exited",
+            Failure::Trapped { .. } => "trapped",
+            Failure::BadResult { .. } => "bad_result",
+            Failure::BadText { .. } => "bad_text",
+            Failure::TooLarge { .. } => "too_large",
+            Failure::WrongWorld { .. } => "wrong_world",
+            Failure::PoolFull { .. } => "pool_full",
+            Failure::Broken { .. } => "broken",
+        }
+    }
+
     /// Whose fault it is, and so whether trying again makes sense.
     pub fn blame(&self) -> Blame {
         match self {
@@ -165,7 +188,7 @@ impl Failure {
         match state.excess() {
             Some(Excess::Memory { asked }) => {
                 return Some(Failure::MemoryExceeded {
-                    limit: budget.memory_bytes,
+                    limit: state.memory_bytes(),
                     asked,
                 });
             }

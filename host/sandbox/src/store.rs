@@ -17,7 +17,8 @@ impl State {
     pub(crate) fn new(budget: &Budget, limits: &Limits) -> Self {
         Self {
             limiter: Limiter {
-                memory_bytes: budget.memory_bytes,
+                // Beyond its own size the pool would only answer -1.
+                memory_bytes: budget.memory_bytes.min(limits.memory_bytes),
                 table_elements: limits.table_elements.into(),
                 peak_bytes: 0,
                 excess: None,
@@ -28,6 +29,11 @@ impl State {
             },
             seed: 0,
         }
+    }
+
+    /// The bytes of linear memory it may have.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.limiter.memory_bytes
     }
 
     pub(crate) fn limiter(&mut self) -> &mut dyn ResourceLimiter {

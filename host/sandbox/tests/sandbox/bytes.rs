@@ -36,7 +36,10 @@ pub fn pricing(fields: &str, price: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], Some("pricing-plugin")).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
     let mut encoder = ComponentEncoder::default();
-    encoder.module(&module).and_then(|encoder| encoder.encode()).unwrap()
+    encoder
+        .module(&module)
+        .and_then(|encoder| encoder.encode())
+        .unwrap()
 }
 
 /// Instances each of which holds the one before so many times: a name a level in the file, and as many instances as

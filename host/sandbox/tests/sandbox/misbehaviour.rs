@@ -154,3 +154,44 @@ fn a_call_of_another_world_is_refused() {
         }
     );
 }
+
+#[test]
+fn the_same_call_has_the_same_answer_and_takes_the_same_fuel() {
+    let committed = plugin(&sandbox(), nexusport_plugins::PRICING_COMMITTED);
+    let (first, second) = (price(&committed, &month(10)), price(&committed, &month(10)));
+    assert_eq!(first.result, second.result);
+    assert_eq!(
+        (first.usage.fuel, first.usage.memory_bytes),
+        (second.usage.fuel, second.usage.memory_bytes)
+    );
+    assert!(first.usage.fuel > 0 && first.usage.memory_bytes > 0);
+}
+
+#[test]
+fn a_failures_code_is_the_one_it_is_serialised_with() {
+    let sandbox = sandbox();
+    for component in [
+        hostile::PANICS,
+        hostile::LOOPS,
+        hostile::RECURSES,
+        hostile::HOARDS,
+        hostile::FLOODS,
+    ] {
+        let failure = failure(&plugin(&sandbox, component), &month(0));
+        assert_eq!(serde_json::to_value(&failure).unwrap()["code"], failure.code());
+    }
+}
+
+#[test]
+fn a_budget_beyond_the_sandboxs_memory_is_held_to_it() {
+    let sandbox = sandbox();
+    let plenty = nexusport_sandbox::Budget {
+        memory_bytes: 1 << 40,
+        ..sandbox.limits().pricing(0)
+    };
+    let run = plugin(&sandbox, hostile::HOARDS).price(&month(0), &plenty);
+    let Err(Failure::MemoryExceeded { limit, .. }) = run.result else {
+        panic!("{:?}", run.result)
+    };
+    assert_eq!(limit, 64 << 20);
+}
