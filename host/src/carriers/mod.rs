@@ -7,6 +7,7 @@ mod credential;
 mod destination;
 mod handle;
 mod house;
+pub mod operations;
 mod pairing;
 mod secret;
 mod store;
@@ -20,6 +21,11 @@ pub use destination::{DESTINATIONS, Destination, DestinationSet, set_destination
 pub use secret::{OAuth2Client, Secret};
 
 use crate::{db::Tx, fault::Result, ids::CarrierId};
+
+/// A carrier that the transaction sees.
+pub async fn carrier(tx: &mut impl Tx, id: CarrierId) -> Result<Carrier> {
+    store::carrier(tx, id).await
+}
 
 /// Where a carrier's destinations lead: base URLs by handle.
 pub type Destinations = BTreeMap<String, String>;

@@ -1,0 +1,289 @@
+//! A customer's port at a carrier: adding it, closing it, and how it stands: the speed it is meant to have, the
+//! speed that was last seen, and the difference.
+
+pub(super) mod store;
+
+use serde_json::json;
+
+use super::{
+    pin,
+    speed::Plan,
+    verified::{self, Latest},
+};
+use crate::{
+    app::{App, Timestamp},
+    audit,
+    carriers::{
+        self,
+        operations::{self, Cause, NewOperation},
+    },
+    db::{Scope, Tx},
+    fault::{Fault, OnConstraint as _, Result},
+    identity::{Caller, Permission, tenants},
+    ids::{CarrierId, OperationId, PortId, TenantId},
+    page::{Items, Page},
+};
+
+/// More than any carrier sells; keeps what people type within the database's integers.
+const MBPS_MAX: u32 = 1_000_000_000;
+const REFERENCE_MAX: usize = 200;
+
+/// A customer's port at a carrier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// The customer whose port it is, and its reseller.
+    pub scope: Scope,
+    /// Which one.
+    pub id: PortId,
+    /// Name for people, unique for the customer.
+    pub name: String,
+    /// Where it is.
+    pub carrier: CarrierId,
+    /// The carrier's own name for it.
+    pub reference: String,
+    /// `active` or `closed`.
+    pub state: State,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// Whether a port is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// In use.
+    Active,
+    /// No longer; nothing can be asked of it.
+    Closed,
+}
+
+/// A port to add.
+#[derive(Debug, Clone)]
+pub struct NewPort {
+    /// Whose it will be.
+    pub customer: TenantId,
+    /// 1 to 100 characters, unique for the customer.
+    pub name: String,
+    /// Where it is.
+    pub carrier: CarrierId,
+    /// The carrier's own name for it: 1 to 200 characters.
+    pub reference: String,
+    /// The permanent speed somebody believes it has, in Mbps. Only compared: the base is what the first read-back
+    /// shows.
+    pub believed_mbps: u32,
+}
+
+/// How a port stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The port.
+    pub port: Port,
+    /// Its permanent speed; none before the first read-back.
+    pub base_mbps: Option<u32>,
+    /// The speed it is meant to have now; none before the first read-back.
+    pub intended_mbps: Option<u32>,
+    /// What the last read-back showed.
+    pub observed: Option<Latest>,
+}
+
+/// What an adapter is told of a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtCarrier {
+    /// The carrier's own name for it.
+    pub reference: String,
+    /// What the adapter gave to keep, at most 16 KiB.
+    pub carrier_data: Vec<u8>,
+}
+
+impl State {
+    /// The word in the database and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl Port {
+    /// Refuses a port that is closed.
+    pub fn check_active(&self) -> Result<()> {
+        match self.state {
+            State::Active => Ok(()),
+            State::Closed => Err(Fault::conflict("port_closed", "the port is closed")),
+        }
+    }
+}
+
+impl Standing {
+    fn new(port: Port, plan: &Plan, observed: Option<Latest>, now: Timestamp) -> Self {
+        Self {
+            port,
+            base_mbps: plan.base_mbps(now),
+            intended_mbps: plan.intended_mbps(now),
+            observed,
+        }
+    }
+
+    /// Observed less intended speed, in Mbps; none while either is unknown.
+    pub fn drift_mbps(&self) -> Option<i64> {
+        let (observed, intended) = (self.observed?.mbps, self.intended_mbps?);
+        Some(i64::from(observed) - i64::from(intended))
+    }
+}
+
+/// Adds a port of one of the caller's customers, and has it read from the carrier: what that shows is the port's
+/// base and opens its first interval. Until then nothing can be quoted.
+pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
+    check_reseller(caller)?;
+    check(&new)?;
+    let port = Port {
+        scope: Scope::new(caller.scope().reseller(), new.customer),
+        id: app.id(),
+        name: new.name,
+        carrier: new.carrier,
+        reference: new.reference,
+        state: State::Active,
+        created_at: app.now(),
+    };
+    check_neighbours(app, caller, &port).await?;
+    let pinned = pin::pin(app, caller, &port).await?;
+    let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
+    insert(&mut tx, &port).await?;
+    let read = NewOperation {
+        mbps: Some(new.believed_mbps),
+        ..pin::read_back(&port, Cause::None, pinned)
+    };
+    operations::start(&mut tx, read).await?;
+    let event = audit::Event::done(
+        "port.add",
+        port.id.uuid(),
+        json!({
+            "customer": new.customer.uuid(), "carrier": port.carrier.uuid(), "name": port.name,
+            "reference": port.reference, "believed_mbps": new.believed_mbps,
+        }),
+    );
+    tx.commit(event).await?;
+    Ok(Standing::new(port, &Plan::default(), None, app.now()))
+}
+
+/// The ports that the caller can see.
+pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Standing>> {
+    let mut tx = app.db.read(caller, Permission::PortsRead).await?;
+    let ports = store::list(&mut tx, page).await?;
+    let ports = page.cut(caller.scope(), "ports", ports, |port| port.id.uuid());
+    let mut items = Vec::with_capacity(ports.items.len());
+    for port in ports.items {
+        items.push(standing(&mut tx, port, app.now()).await?);
+    }
+    Ok(Items {
+        items,
+        next: ports.next,
+    })
+}
+
+/// One port.
+pub async fn get(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
+    let mut tx = app.db.read(caller, Permission::PortsRead).await?;
+    let port = store::find(&mut tx, id).await?;
+    standing(&mut tx, port, app.now()).await
+}
+
+/// Closes a port: its interval ends now, and nothing more can be asked of it. Refused while a change is booked or
+/// under way, so that none is stranded.
+pub async fn close(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
+    check_reseller(caller)?;
+    let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
+    let port = store::lock(&mut tx, id).await?;
+    port.check_active()?;
+    if super::change::store::unfinished(&mut tx, id).await? {
+        let message = "a bandwidth change on the port is booked or under way";
+        return Err(Fault::conflict("port_has_changes", message));
+    }
+    store::close(&mut tx, id).await?;
+    let now = tx.now();
+    verified::close(&mut tx, id, now).await?;
+    let standing = standing(
+        &mut tx,
+        Port {
+            state: State::Closed,
+            ..port
+        },
+        now,
+    )
+    .await?;
+    tx.commit(audit::Event::done("port.close", id.uuid(), json!({})))
+        .await?;
+    Ok(standing)
+}
+
+/// Has a port read from its carrier now: for a port whose first read-back failed, or that somebody suspects of drift.
+pub async fn read(app: &App, caller: &Caller, id: PortId) -> Result<OperationId> {
+    check_reseller(caller)?;
+    let mut tx = app.db.read(caller, Permission::PortsWrite).await?;
+    let port = store::find(&mut tx, id).await?;
+    drop(tx);
+    port.check_active()?;
+    let pinned = pin::pin(app, caller, &port).await?;
+    let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
+    let operation = operations::start(&mut tx, pin::read_back(&port, Cause::None, pinned)).await?;
+    let event = audit::Event::done("port.read", id.uuid(), json!({ "operation": operation.uuid() }));
+    tx.commit(event).await?;
+    Ok(operation)
+}
+
+/// What the adapter is told of a port.
+pub async fn at_carrier(tx: &mut impl Tx, id: PortId) -> Result<AtCarrier> {
+    store::at_carrier(tx, id).await
+}
+
+async fn standing(tx: &mut impl Tx, port: Port, now: Timestamp) -> Result<Standing> {
+    let plan = super::plan(tx, port.id, now).await?;
+    let observed = verified::latest(tx, port.id).await?;
+    Ok(Standing::new(port, &plan, observed, now))
+}
+
+/// Its customer and its carrier are the caller's.
+async fn check_neighbours(app: &App, caller: &Caller, port: &Port) -> Result<()> {
+    let mut tx = app.db.read(caller, Permission::PortsWrite).await?;
+    let customer = tenants::find(&mut tx, port.scope.tenant()).await?;
+    carriers::carrier(&mut tx, port.carrier).await?;
+    customer.scope.customer().map(|_| ()).ok_or(Fault::Missing)
+}
+
+/// Which ports there are is the reseller's business, whatever a customer's role says.
+fn check_reseller(caller: &Caller) -> Result<()> {
+    match caller.scope().customer() {
+        None => Ok(()),
+        Some(_) => Err(Fault::Denied(Permission::PortsWrite)),
+    }
+}
+
+async fn insert(tx: &mut crate::db::WriteTx, port: &Port) -> Result<()> {
+    store::insert(tx, port)
+        .await
+        .on_constraint("port_name_unique", || {
+            Fault::conflict("name_taken", "another port of the customer has this name")
+        })
+        .on_constraint("port_reference_unique", || {
+            Fault::conflict(
+                "reference_taken",
+                "another port has this reference at the carrier",
+            )
+        })
+}
+
+fn check(new: &NewPort) -> Result<()> {
+    tenants::check_name(&new.name)?;
+    if new.reference.is_empty()
+        || new.reference.chars().count() > REFERENCE_MAX
+        || new.reference.chars().any(char::is_control)
+    {
+        let message = format!("a reference has 1 to {REFERENCE_MAX} visible characters");
+        return Err(Fault::invalid("reference_invalid", message));
+    }
+    if new.believed_mbps > MBPS_MAX {
+        let message = format!("{} Mbps is more than {MBPS_MAX} Mbps", new.believed_mbps);
+        return Err(Fault::invalid("speed_out_of_range", message));
+    }
+    Ok(())
+}

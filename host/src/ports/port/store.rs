@@ -1,0 +1,209 @@
+//! The tables of ports and of their permanent speeds.
+
+use super::{AtCarrier, Port, State};
+use crate::{
+    app::Timestamp,
+    db::{Scope, Tx, WriteTx},
+    fault::{Fault, Result, exactly_one},
+    ids::{ChangeId, PortId},
+    page::Page,
+    ports::{mbps, speed::Base, to_db},
+};
+
+struct Row {
+    reseller_id: uuid::Uuid,
+    tenant_id: uuid::Uuid,
+    id: uuid::Uuid,
+    name: String,
+    carrier_id: uuid::Uuid,
+    reference: String,
+    state: String,
+    created_at: Timestamp,
+}
+
+impl From<Row> for Port {
+    fn from(row: Row) -> Self {
+        Self {
+            scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
+            id: row.id.into(),
+            name: row.name,
+            carrier: row.carrier_id.into(),
+            reference: row.reference,
+            state: match &*row.state {
+                "closed" => State::Closed,
+                _ => State::Active,
+            },
+            created_at: row.created_at,
+        }
+    }
+}
+
+pub(in crate::ports) async fn insert(tx: &mut WriteTx, port: &Port) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into port (reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        port.scope.reseller().uuid(),
+        port.scope.tenant().uuid(),
+        port.id.uuid(),
+        port.name,
+        port.carrier.uuid(),
+        port.reference,
+        port.state.name(),
+        port.created_at
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Port>> {
+    let scope = tx.scope();
+    let rows = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id > $3
+        order by id
+        limit $4",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        page.after,
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Port::from).collect())
+}
+
+pub(in crate::ports) async fn find(tx: &mut impl Tx, id: PortId) -> Result<Port> {
+    let scope = tx.scope();
+    let row = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Port::from).ok_or(Fault::Missing)
+}
+
+/// The port, kept from every other change until the transaction ends: what is decided about a port is decided by
+/// one at a time.
+pub(in crate::ports) async fn lock(tx: &mut WriteTx, id: PortId) -> Result<Port> {
+    let scope = tx.scope();
+    let row = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = $3
+        for update",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Port::from).ok_or(Fault::Missing)
+}
+
+pub(in crate::ports) async fn close(tx: &mut WriteTx, id: PortId) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update port
+        set state = 'closed'
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::ports) async fn at_carrier(tx: &mut impl Tx, id: PortId) -> Result<AtCarrier> {
+    let scope = tx.scope();
+    let row = sqlx::query_as!(
+        AtCarrier,
+        "select reference, carrier_data
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Fault::Missing)
+}
+
+pub(in crate::ports) async fn keep_carrier_data(tx: &mut WriteTx, id: PortId, data: &[u8]) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update port
+        set carrier_data = $4
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        data
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+/// The bases that are recorded.
+pub(in crate::ports) async fn bases(tx: &mut impl Tx, port: PortId) -> Result<Vec<Base>> {
+    let scope = tx.scope();
+    let rows = sqlx::query!(
+        "select mbps, effective_at
+        from port_base
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and port_id = $3
+        order by effective_at",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        port.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let bases = rows.into_iter().map(|row| Base {
+        mbps: mbps(row.mbps),
+        effective_at: row.effective_at,
+    });
+    Ok(bases.collect())
+}
+
+pub(in crate::ports) async fn insert_base(
+    tx: &mut WriteTx,
+    port: &Port,
+    base: Base,
+    change: Option<ChangeId>,
+) -> Result<()> {
+    let id: uuid::Uuid = crate::app::new_id(tx.now());
+    let done = sqlx::query!(
+        "insert into port_base (reseller_id, tenant_id, id, port_id, mbps, effective_at, change_id)
+        values ($1, $2, $3, $4, $5, $6, $7)",
+        port.scope.reseller().uuid(),
+        port.scope.tenant().uuid(),
+        id,
+        port.id.uuid(),
+        to_db(base.mbps),
+        base.effective_at,
+        change.map(|change| change.uuid())
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}

@@ -1,0 +1,252 @@
+//! Quotes: what a change would cost, by the very function that will bill it.
+
+mod price;
+pub(super) mod store;
+
+use chrono::{SubsecRound as _, TimeDelta};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use super::{
+    Kind, pin, plan,
+    port::{self, Port},
+    rules::{self, Wish},
+    speed::{Base, Plan, Stretch, join},
+    verified,
+};
+use crate::{
+    app::{App, Timestamp},
+    audit,
+    billing::{
+        self, money,
+        price::{Charge, Priceable},
+        rate::Period,
+    },
+    db::Scope,
+    fault::Result,
+    identity::{Caller, Permission, Purpose, tenants},
+    ids::{PortId, QuoteId},
+    plugins::{self, Serves, Serving},
+};
+
+/// How long a quote can be booked.
+const GOOD_FOR: TimeDelta = TimeDelta::minutes(15);
+
+/// A change that somebody wants a price for.
+#[derive(Debug, Clone, Copy)]
+pub struct NewQuote {
+    /// Of which port.
+    pub port: PortId,
+    /// Permanent or for a while.
+    pub kind: Kind,
+    /// The speed, in Mbps.
+    pub mbps: u32,
+    /// When it begins; none for when it is booked.
+    pub starts_at: Option<Timestamp>,
+}
+
+/// A price that was offered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quote {
+    /// The customer it was offered to, and its reseller.
+    pub scope: Scope,
+    /// Which one.
+    pub id: QuoteId,
+    /// Of which port.
+    pub port: PortId,
+    /// The change.
+    pub wish: Wish,
+    /// ISO 4217.
+    pub currency: String,
+    /// What the change adds to the billing periods it touches, rounded once to the minor unit. For a base change, to
+    /// the period in which it begins.
+    pub amount: Decimal,
+    /// For a base change: what it adds to each whole period from then on, as the next one shows it.
+    pub recurring: Option<Decimal>,
+    /// What the amount comes from.
+    pub lines: Vec<Line>,
+    /// The release that priced it.
+    pub digest: String,
+    /// The settings it priced with.
+    pub settings: serde_json::Value,
+    /// When it was offered.
+    pub created_at: Timestamp,
+    /// Until when it can be booked.
+    pub expires_at: Timestamp,
+}
+
+/// A charge that the change adds to a period, or, with a negative amount, takes out of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The billing period.
+    pub period: Period,
+    /// The charge.
+    pub charge: Charge,
+}
+
+impl Quote {
+    /// Whether it is for the moment in which it is booked.
+    pub fn is_for_now(&self) -> bool {
+        self.wish.starts_at == self.created_at
+    }
+}
+
+/// Prices a change: what the billing periods it touches cost with it, less what they cost without it. Refuses what the
+/// carrier would refuse before anything is priced.
+pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
+    let now = app.now();
+    let wish = Wish {
+        kind: match new.kind {
+            Kind::Base => Kind::Base,
+            Kind::Window { ends_at } => Kind::Window {
+                ends_at: ends_at.trunc_subsecs(3),
+            },
+        },
+        mbps: new.mbps,
+        starts_at: new.starts_at.map_or(now, |at| at.trunc_subsecs(3)),
+    };
+    let ground = Ground::read(app, caller, new.port, now).await?;
+    let rules = pin::rules(app, caller, &ground.port).await?;
+    rules::check(&rules, &ground.plan, &wish, now)?;
+    let serving = pricing(app, caller, &ground.port, wish.starts_at).await?;
+    let (amount, recurring, lines) = price(app, caller, &ground, &serving, &wish).await?;
+    let quote = Quote {
+        scope: ground.port.scope,
+        id: app.id(),
+        port: ground.port.id,
+        wish,
+        currency: ground.currency,
+        amount,
+        recurring,
+        lines,
+        digest: serving.digest,
+        settings: serving.settings,
+        created_at: now,
+        expires_at: now + GOOD_FOR,
+    };
+    let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
+    store::insert(&mut tx, &quote).await?;
+    let detail = json!({
+        "port": quote.port.uuid(), "kind": wish.kind.name(), "mbps": wish.mbps, "starts_at": wish.starts_at,
+        "ends_at": wish.kind.ends_at(), "amount": quote.amount, "currency": quote.currency, "digest": quote.digest,
+    });
+    tx.commit(audit::Event::done("quote.make", quote.id.uuid(), detail))
+        .await?;
+    Ok(quote)
+}
+
+/// One quote.
+pub async fn get(app: &App, caller: &Caller, id: QuoteId) -> Result<Quote> {
+    let mut tx = app.db.read(caller, Permission::BandwidthRead).await?;
+    store::find(&mut tx, id).await
+}
+
+/// What a price depends on beside the change itself.
+struct Ground {
+    port: Port,
+    plan: Plan,
+    /// What was verified in the present month.
+    past: Vec<Stretch>,
+    now: Timestamp,
+    time_zone: Tz,
+    currency: String,
+}
+
+impl Ground {
+    async fn read(app: &App, caller: &Caller, port: PortId, now: Timestamp) -> Result<Self> {
+        let mut tx = app.db.read(caller, Permission::BandwidthChange).await?;
+        let port = port::store::find(&mut tx, port).await?;
+        port.check_active()?;
+        let tenant = tenants::find(&mut tx, port.scope.tenant()).await?;
+        let so_far = Period {
+            end: now,
+            ..Period::month_of(now, tenant.time_zone)
+        };
+        Ok(Self {
+            plan: plan(&mut tx, port.id, now).await?,
+            past: verified::facts(&mut tx, port.id, so_far).await?,
+            now,
+            port,
+            time_zone: tenant.time_zone,
+            currency: tenant.currency,
+        })
+    }
+
+    /// A period as it will have been when everything goes to plan: verified until now, planned from then on.
+    fn stretches(&self, plan: &Plan, period: Period) -> Vec<Stretch> {
+        let past = if period.contains(self.now) {
+            &*self.past
+        } else {
+            &[]
+        };
+        let ahead = plan.stretches(Period {
+            start: period.start.max(self.now),
+            ..period
+        });
+        join(past.iter().copied().chain(ahead))
+    }
+}
+
+async fn pricing(app: &App, caller: &Caller, port: &Port, at: Timestamp) -> Result<Serving> {
+    let mut tx = app.db.house(&caller.for_house(Purpose::Pricing)).await?;
+    plugins::serving(&mut tx, Serves::Pricing(port.scope.tenant()), at).await
+}
+
+async fn price(
+    app: &App,
+    caller: &Caller,
+    ground: &Ground,
+    serving: &Serving,
+    wish: &Wish,
+) -> Result<(Decimal, Option<Decimal>, Vec<Line>)> {
+    let with = match wish.kind {
+        Kind::Base => ground.plan.with_base(Base {
+            mbps: wish.mbps,
+            effective_at: wish.starts_at,
+        }),
+        Kind::Window { ends_at } => ground.plan.with_window(rules::window(wish, ends_at)),
+    };
+    let month = Period::month_of(wish.starts_at, ground.time_zone);
+    let until = wish.kind.ends_at().unwrap_or(month.end);
+    let mut lines = Vec::new();
+    for period in Period::touched(wish.starts_at, until, ground.time_zone) {
+        lines.extend(change(app, caller, ground, serving, &with, period).await?);
+    }
+    let amount = money::round(price::sum(&lines), &ground.currency);
+    let recurring = match wish.kind {
+        Kind::Window { .. } => None,
+        Kind::Base => {
+            let following = month.following(ground.time_zone);
+            let lines = change(app, caller, ground, serving, &with, following).await?;
+            Some(money::round(price::sum(&lines), &ground.currency))
+        }
+    };
+    Ok((amount, recurring, lines))
+}
+
+/// What the plan `with` the change adds to a period.
+async fn change(
+    app: &App,
+    caller: &Caller,
+    ground: &Ground,
+    serving: &Serving,
+    with: &Plan,
+    period: Period,
+) -> Result<Vec<Line>> {
+    let facts = [
+        ground.stretches(with, period),
+        ground.stretches(&ground.plan, period),
+    ];
+    let priceable = |facts| Priceable {
+        release: serving.release,
+        settings: &serving.settings,
+        period,
+        time_zone: ground.time_zone,
+        currency: &ground.currency,
+        facts,
+    };
+    let with = billing::price_facts(app, caller, &priceable(&facts[0])).await?;
+    let without = billing::price_facts(app, caller, &priceable(&facts[1])).await?;
+    Ok(price::difference(period, with, without))
+}

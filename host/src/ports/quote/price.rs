@@ -1,0 +1,86 @@
+//! What a change costs, as plain functions: the price of a period with it less the price without it.
+
+use rust_decimal::Decimal;
+
+use super::Line;
+use crate::billing::{price::Charge, rate::Period};
+
+/// The lines by which `with` differs from `without`, which come out negative. What both have is in neither.
+pub(super) fn difference(period: Period, with: Vec<Charge>, mut without: Vec<Charge>) -> Vec<Line> {
+    let mut added = Vec::new();
+    for charge in with {
+        match without.iter().position(|other| *other == charge) {
+            Some(same) => drop(without.swap_remove(same)),
+            None => added.push(Line { period, charge }),
+        }
+    }
+    let gone = without.into_iter().map(|charge| Line {
+        period,
+        charge: Charge {
+            quantity: -charge.quantity,
+            amount: -charge.amount,
+            ..charge
+        },
+    });
+    let mut lines: Vec<_> = added.into_iter().chain(gone).collect();
+    lines.sort_by_key(|line| (line.charge.starts_at, line.charge.amount < Decimal::ZERO));
+    lines
+}
+
+/// What lines come to; not rounded.
+pub(super) fn sum(lines: &[Line]) -> Decimal {
+    lines.iter().map(|line| line.charge.amount).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Timestamp;
+
+    fn at(hour: i64) -> Timestamp {
+        "2026-06-01T00:00:00Z".parse::<Timestamp>().unwrap() + chrono::TimeDelta::hours(hour)
+    }
+
+    fn charge(from: i64, to: i64, amount: i64) -> Charge {
+        Charge {
+            starts_at: at(from),
+            ends_at: at(to),
+            code: "base".into(),
+            description: "Base".into(),
+            quantity: Decimal::ONE,
+            unit: "hour".into(),
+            unit_price: Decimal::ONE,
+            amount: amount.into(),
+            explanation: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_the_same_with_and_without_is_no_line() {
+        let period = Period {
+            start: at(0),
+            end: at(720),
+        };
+        let with = vec![charge(0, 18, 18), charge(18, 22, 20), charge(22, 30, 8)];
+        let without = vec![charge(0, 18, 18), charge(18, 30, 12)];
+        let lines = difference(period, with, without);
+        let amounts: Vec<_> = lines.iter().map(|line| line.charge.amount).collect();
+        assert_eq!(amounts, [20, -12, 8].map(Decimal::from));
+        assert_eq!(sum(&lines), Decimal::from(16));
+    }
+
+    #[test]
+    fn equal_charges_cancel_one_for_one() {
+        let period = Period {
+            start: at(0),
+            end: at(720),
+        };
+        let lines = difference(
+            period,
+            vec![charge(0, 1, 5), charge(0, 1, 5)],
+            vec![charge(0, 1, 5)],
+        );
+        assert_eq!(sum(&lines), Decimal::from(5));
+        assert_eq!(lines.len(), 1);
+    }
+}

@@ -1,0 +1,298 @@
+//! What may be asked of a port, as plain functions: what its carrier allows, and what makes sense in the plan. Each
+//! refusal names its limit.
+
+use chrono::TimeDelta;
+use nexusport_sandbox::carrier;
+
+use super::{
+    Kind,
+    speed::{Plan, Window},
+};
+use crate::{
+    app::Timestamp,
+    fault::{Fault, Result},
+};
+
+/// The longest window, and how far ahead anything can be booked. Bounds how many billing periods one quote prices.
+const WINDOW_MAX: TimeDelta = TimeDelta::days(92);
+const AHEAD_MAX: TimeDelta = TimeDelta::days(366);
+
+/// What a carrier allows, from its adapter's description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The slowest speed, in Mbps.
+    pub min_mbps: u32,
+    /// The fastest speed, in Mbps.
+    pub max_mbps: u32,
+    /// Speeds are multiples of this, in Mbps; 0 and 1 allow every speed.
+    pub step_mbps: u32,
+    /// Whether speeds can go down, as every window's do at one end.
+    pub may_decrease: bool,
+    /// How long after a change the carrier refuses the next one.
+    pub lock_out: TimeDelta,
+    /// The smallest stretch of time the carrier charges for.
+    pub granularity: TimeDelta,
+}
+
+/// A change that somebody would like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// Permanent or for a while.
+    pub kind: Kind,
+    /// The speed, in Mbps.
+    pub mbps: u32,
+    /// When it begins.
+    pub starts_at: Timestamp,
+}
+
+impl From<&carrier::Rules> for Rules {
+    fn from(rules: &carrier::Rules) -> Self {
+        Self {
+            min_mbps: rules.min_mbps,
+            max_mbps: rules.max_mbps,
+            step_mbps: rules.step_mbps,
+            may_decrease: rules.may_decrease,
+            lock_out: TimeDelta::seconds(rules.lock_out_seconds.into()),
+            granularity: TimeDelta::seconds(rules.billing_granularity_seconds.into()),
+        }
+    }
+}
+
+/// Refuses what the carrier would refuse, and what makes no sense in the plan of what is booked already.
+pub fn check(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<()> {
+    check_time(wish, now)?;
+    check_speed(rules, wish.mbps)?;
+    check_direction(rules, plan, wish)?;
+    if let Kind::Window { ends_at } = wish.kind {
+        check_length(rules, ends_at - wish.starts_at)?;
+        check_overlap(plan, &window(wish, ends_at))?;
+    }
+    check_lock_out(rules, plan, wish)
+}
+
+fn check_time(wish: &Wish, now: Timestamp) -> Result<()> {
+    if wish.starts_at < now {
+        let message = format!("the change would start at {}, that is over", wish.starts_at);
+        return Err(Fault::invalid("start_passed", message));
+    }
+    if wish.starts_at - now > AHEAD_MAX {
+        let message = format!(
+            "changes can be booked at most {} days ahead",
+            AHEAD_MAX.num_days()
+        );
+        return Err(Fault::invalid("start_too_far", message));
+    }
+    Ok(())
+}
+
+fn check_speed(rules: &Rules, mbps: u32) -> Result<()> {
+    let Rules {
+        min_mbps,
+        max_mbps,
+        step_mbps,
+        ..
+    } = *rules;
+    if !(min_mbps..=max_mbps).contains(&mbps) {
+        let message = format!("{mbps} Mbps is asked, the carrier allows {min_mbps} to {max_mbps} Mbps");
+        return Err(Fault::invalid("speed_out_of_range", message));
+    }
+    if step_mbps > 1 && !mbps.is_multiple_of(step_mbps) {
+        let message = format!("{mbps} Mbps is asked, the carrier allows multiples of {step_mbps} Mbps");
+        return Err(Fault::invalid("speed_off_step", message));
+    }
+    Ok(())
+}
+
+fn check_direction(rules: &Rules, plan: &Plan, wish: &Wish) -> Result<()> {
+    let base = plan.base_mbps(wish.starts_at).ok_or_else(unseen)?;
+    if wish.mbps == base {
+        let message = format!("the port has {base} Mbps then without a change");
+        return Err(Fault::invalid("speed_unchanged", message));
+    }
+    let decreases = matches!(wish.kind, Kind::Window { .. }) || wish.mbps < base;
+    if decreases && !rules.may_decrease {
+        let message = "the carrier allows no change to a lower speed, as the end of a window is one";
+        return Err(Fault::invalid("decrease_not_allowed", message));
+    }
+    Ok(())
+}
+
+/// The refusal for a port that no read-back has shown yet.
+pub fn unseen() -> Fault {
+    Fault::conflict(
+        "port_not_read",
+        "the port's speed has not been read from the carrier yet",
+    )
+}
+
+fn check_length(rules: &Rules, length: TimeDelta) -> Result<()> {
+    if length <= TimeDelta::zero() {
+        return Err(Fault::invalid(
+            "window_ends_early",
+            "a window ends after it starts",
+        ));
+    }
+    let least = rules.lock_out.max(rules.granularity);
+    if length < least {
+        let (asked, least) = (length.num_seconds(), least.num_seconds());
+        let message = format!("the window lasts {asked} s, the carrier allows {least} s at least");
+        return Err(Fault::invalid("window_too_short", message));
+    }
+    if length > WINDOW_MAX {
+        let message = format!("a window lasts at most {} days", WINDOW_MAX.num_days());
+        return Err(Fault::invalid("window_too_long", message));
+    }
+    Ok(())
+}
+
+fn check_overlap(plan: &Plan, wanted: &Window) -> Result<()> {
+    plan.overlapped(wanted).map_or(Ok(()), |_| Err(overlaps()))
+}
+
+/// The refusal of a window over another one.
+pub fn overlaps() -> Fault {
+    Fault::conflict(
+        "window_overlaps",
+        "another window is booked on this port in that time",
+    )
+}
+
+/// Two changes at the same instant are one for the carrier; closer than the lock-out, the second would be refused.
+fn check_lock_out(rules: &Rules, plan: &Plan, wish: &Wish) -> Result<()> {
+    let ends_at = match wish.kind {
+        Kind::Window { ends_at } => Some(ends_at),
+        Kind::Base => None,
+    };
+    let turns = plan.turns();
+    let near = |at: Timestamp| {
+        turns
+            .iter()
+            .map(|turn| (*turn - at).abs())
+            .any(|gap| !gap.is_zero() && gap < rules.lock_out)
+    };
+    if [Some(wish.starts_at), ends_at].into_iter().flatten().any(near) {
+        let seconds = rules.lock_out.num_seconds();
+        let message =
+            format!("another change on this port is closer than the carrier's {seconds} s between changes");
+        return Err(Fault::conflict("carrier_locked_out", message));
+    }
+    Ok(())
+}
+
+/// The window that a wish for one asks for.
+pub fn window(wish: &Wish, ends_at: Timestamp) -> Window {
+    Window {
+        mbps: wish.mbps,
+        starts_at: wish.starts_at,
+        ends_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::speed::Base;
+
+    fn at(hour: i64) -> Timestamp {
+        "2026-06-15T00:00:00Z".parse::<Timestamp>().unwrap() + TimeDelta::hours(hour)
+    }
+
+    fn rules() -> Rules {
+        Rules {
+            min_mbps: 100,
+            max_mbps: 10_000,
+            step_mbps: 100,
+            may_decrease: true,
+            lock_out: TimeDelta::minutes(30),
+            granularity: TimeDelta::hours(1),
+        }
+    }
+
+    fn plan() -> Plan {
+        let window = Window {
+            mbps: 3000,
+            starts_at: at(10),
+            ends_at: at(12),
+        };
+        let base = Base {
+            mbps: 1000,
+            effective_at: at(-100),
+        };
+        Plan::new([base], [window])
+    }
+
+    fn wish(from: i64, to: i64, mbps: u32) -> Wish {
+        Wish {
+            kind: Kind::Window { ends_at: at(to) },
+            mbps,
+            starts_at: at(from),
+        }
+    }
+
+    fn base(from: i64, mbps: u32) -> Wish {
+        Wish {
+            kind: Kind::Base,
+            ..wish(from, from, mbps)
+        }
+    }
+
+    fn code(result: Result<()>) -> &'static str {
+        match result {
+            Ok(()) => "allowed",
+            Err(Fault::Refused(refusal)) => refusal.code,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn each_rule_refuses_by_its_own_code() {
+        let minutes = |wish: Wish, minutes| Wish {
+            starts_at: wish.starts_at + TimeDelta::minutes(minutes),
+            ..wish
+        };
+        let cases = [
+            (wish(18, 22, 5000), "allowed"),
+            (wish(-1, 22, 5000), "start_passed"),
+            (wish(9000, 9001, 5000), "start_too_far"),
+            (wish(18, 22, 0), "speed_out_of_range"),
+            (wish(18, 22, 10_100), "speed_out_of_range"),
+            (wish(18, 22, 5050), "speed_off_step"),
+            (wish(18, 22, 1000), "speed_unchanged"),
+            (wish(18, 18, 5000), "window_ends_early"),
+            (minutes(wish(18, 19, 5000), 1), "window_too_short"),
+            (wish(18, 18 + 93 * 24, 5000), "window_too_long"),
+            (wish(11, 13, 5000), "window_overlaps"),
+            (wish(12, 14, 5000), "allowed"),
+            (minutes(wish(12, 14, 5000), 29), "carrier_locked_out"),
+            (minutes(wish(12, 14, 5000), 30), "allowed"),
+            (base(11, 2000), "allowed"),
+            (minutes(base(11, 2000), 45), "carrier_locked_out"),
+        ];
+        for (wish, expected) in cases {
+            assert_eq!(code(check(&rules(), &plan(), &wish, at(0))), expected, "{wish:?}");
+        }
+    }
+
+    #[test]
+    fn a_carrier_that_never_goes_down_has_no_windows() {
+        let rules = Rules {
+            may_decrease: false,
+            ..rules()
+        };
+        assert_eq!(code(check(&rules, &plan(), &base(20, 2000), at(0))), "allowed");
+        assert_eq!(
+            code(check(&rules, &plan(), &base(20, 900), at(0))),
+            "decrease_not_allowed"
+        );
+        assert_eq!(
+            code(check(&rules, &plan(), &wish(18, 22, 5000), at(0))),
+            "decrease_not_allowed"
+        );
+    }
+
+    #[test]
+    fn a_port_nobody_has_read_cannot_be_changed() {
+        let unread = check(&rules(), &Plan::default(), &base(20, 2000), at(0));
+        assert_eq!(code(unread), "port_not_read");
+    }
+}
