@@ -19,6 +19,7 @@ use crate::{
     egress,
     plugins::{Runtime, RuntimeOptions},
     vault::{MasterKey, Vault},
+    worker,
 };
 
 /// The name of the embedded server's database.
@@ -125,9 +126,11 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let router = api::router(app.clone(), domain);
+    let working = tokio::spawn(worker::run(app, stop.clone()));
     axum::serve(listener, router)
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
+        .with_graceful_shutdown(stop.cancelled_owned())
         .await?;
+    working.await?;
     Ok(())
 }
 

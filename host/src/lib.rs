@@ -18,3 +18,4 @@ pub mod page;
 pub mod plugins;
 pub mod ports;
 pub mod vault;
+pub mod worker;

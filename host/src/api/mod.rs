@@ -10,6 +10,7 @@ mod idempotency;
 mod keys;
 mod members;
 mod openapi;
+mod operations;
 mod problem;
 mod request;
 mod sessions;
@@ -73,4 +74,5 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(keys::routes())
         .merge(audit_events::routes())
         .merge(carriers::routes())
+        .merge(operations::routes())
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long a claim lasts unless it is extended. Who needs longer asks for it before beginning.
-pub const LEASE: Duration = Duration::from_secs(120);
+pub const LEASE: Duration = Duration::from_secs(150);
 
 /// How many due jobs are given their virtual time in one transaction.
 const ASSIGNED_AT_ONCE: i64 = 1_000;

@@ -20,26 +20,92 @@
 //!
 //! The rules are in `rules` and `run`, without input or output; `host` does what they say.
 
+mod host;
+mod journal;
 mod operation;
+mod rules;
+mod run;
+mod settle;
 mod store;
+mod told;
 
-use std::collections::BTreeMap;
-
+pub use journal::{Answered, Listed};
 pub use operation::{Cause, End, Kind, NewOperation, Operation, Pinned, Reason, State};
+pub use store::Filter;
 
-use crate::{app, db::WriteTx, fault::Result, ids::OperationId, jobs};
+use crate::{
+    app::{self, App},
+    db::WriteTx,
+    fault::Result,
+    identity::{Caller, Permission},
+    ids::OperationId,
+    jobs::{self, Lease},
+    page::{Items, Page},
+    ports,
+};
 
-/// Where destination handles lead: handle to base URL.
-pub type Destinations = BTreeMap<String, String>;
+/// What cursors of [`list`] are bound to.
+pub const LIST: &str = "operations";
 
 /// Starts an operation in the caller's transaction: its row, and the job that runs it as its tenant.
 pub async fn start(tx: &mut WriteTx, new: NewOperation) -> Result<OperationId> {
+    told::check(&new)?;
     let (id, now, initiator) = (app::new_id(tx.now()), tx.now(), tx.initiator());
     let port = match new.port {
-        Some(port) => Some(store::at_carrier(tx, port).await?),
+        Some(port) => Some(ports::at_carrier(tx, port).await?),
         None => None,
     };
     store::insert(tx, id, &new, port.as_ref(), now).await?;
     jobs::enqueue_for(tx, new.tenant, jobs::Kind::RunOperation(id), now, initiator).await?;
     Ok(id)
+}
+
+/// Takes an operation as far as it goes now, under the lease of its job: to its end, or to a wait with the job due
+/// again. Without effect on one that is over.
+pub async fn run(app: &App, caller: &Caller, id: OperationId, lease: &mut Lease) -> Result<()> {
+    let operation = {
+        let mut tx = app.db.read(caller, Permission::AcceptedWork).await?;
+        store::find(&mut tx, id).await?
+    };
+    if operation.state.is_over() {
+        return Ok(());
+    }
+    let kind = operation.kind;
+    let mut host = host::Host::load(app, caller, lease, operation).await?;
+    run::drive(&mut host, kind).await
+}
+
+/// Gives up an operation whose job was set aside, so that whoever waits for it learns that nothing comes.
+pub async fn abandon(app: &App, caller: &Caller, id: OperationId, text: String) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    let operation = store::find(&mut tx, id).await?;
+    if operation.state.is_over() {
+        return Ok(());
+    }
+    let reason = Reason {
+        text,
+        // The journal was not looked at: it may be what could not be read.
+        may_have_happened: true,
+    };
+    settle::end(app, tx, operation, End::GivenUp(reason)).await
+}
+
+/// The operations that the caller can see.
+pub async fn list(app: &App, caller: &Caller, filter: Filter, page: Page) -> Result<Items<Operation>> {
+    let mut tx = app.db.read(caller, Permission::BandwidthRead).await?;
+    let rows = store::list(&mut tx, filter, page).await?;
+    Ok(page.cut(caller.scope(), LIST, rows, |operation| operation.id.uuid()))
+}
+
+/// One operation and its journal. Requests and answers are opened for the reseller alone: they may hold what it
+/// keeps from its customers, such as what the carrier charges it.
+pub async fn find(app: &App, caller: &Caller, id: OperationId) -> Result<(Operation, Vec<Listed>)> {
+    let mut tx = app.db.read(caller, Permission::BandwidthRead).await?;
+    let operation = store::find(&mut tx, id).await?;
+    let key = match caller.scope().customer() {
+        Some(_) => None,
+        None => Some(app.vault.key(&mut tx, operation.tenant).await?),
+    };
+    let journal = journal::list(&mut tx, &operation, key.as_ref()).await?;
+    Ok((operation, journal))
 }

@@ -5,10 +5,11 @@ use std::fmt;
 use nexusport_sandbox::carrier::Outcome;
 use serde_json::Value;
 
-use super::Destinations;
 use crate::{
     app::Timestamp,
+    carriers::Destinations,
     ids::{CarrierId, ChangeId, OperationId, PortId, ReleaseId, ReturnLegId, TenantId},
+    ports::port::AtCarrier,
 };
 
 /// What is asked of the carrier.
@@ -55,15 +56,6 @@ impl Kind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
-}
-
-/// What the adapter is told of a port, as it was when the operation began.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PinnedPort {
-    /// The carrier's own name for it.
-    pub reference: String,
-    /// What the adapter gave to keep.
-    pub carrier_data: Vec<u8>,
 }
 
 /// What an operation carries out.
@@ -167,7 +159,7 @@ pub struct Operation {
     pub mbps: Option<u32>,
     /// What it stays on.
     pub pinned: Pinned,
-    pub(super) at_carrier: Option<PinnedPort>,
+    pub(super) at_carrier: Option<AtCarrier>,
     /// Where it stands.
     pub state: State,
     /// How it ended, as the API shows it.

@@ -3,13 +3,14 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Cause, Destinations, Kind, NewOperation, Operation, Pinned, State, operation::PinnedPort};
+use super::{Cause, Kind, NewOperation, Operation, Pinned, State};
 use crate::{
     app::Timestamp,
     db::{Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
     ids::{OperationId, PortId},
     page::Page,
+    ports::port::AtCarrier,
 };
 
 /// The table's columns.
@@ -49,7 +50,7 @@ pub(super) async fn insert(
     tx: &mut WriteTx,
     id: OperationId,
     new: &NewOperation,
-    port: Option<&PinnedPort>,
+    port: Option<&AtCarrier>,
     now: Timestamp,
 ) -> Result<()> {
     let (change, return_leg) = match new.cause {
@@ -181,28 +182,11 @@ pub(super) async fn end(tx: &mut WriteTx, operation: &Operation) -> Result<()> {
     exactly_one(done.rows_affected())
 }
 
-/// What the adapter is told of a port.
-pub(super) async fn at_carrier(tx: &mut WriteTx, id: PortId) -> Result<PinnedPort> {
-    let scope = tx.scope();
-    let row = sqlx::query_as!(
-        PinnedPort,
-        "select reference, carrier_data
-        from port
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    row.ok_or(Fault::Missing)
-}
-
 impl TryFrom<Row> for Operation {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self> {
-        let destinations: Destinations = serde_json::from_value(row.destinations)?;
+        let destinations = serde_json::from_value(row.destinations)?;
         let unknown = |what: &str| Fault::broken(format!("operation {} has an unknown {what}", row.id));
         let unsigned = |mbps: Option<i32>| mbps.map(i32::unsigned_abs);
         Ok(Self {
@@ -226,7 +210,7 @@ impl TryFrom<Row> for Operation {
             at_carrier: row
                 .port_reference
                 .zip(row.port_data)
-                .map(|(reference, carrier_data)| PinnedPort {
+                .map(|(reference, carrier_data)| AtCarrier {
                     reference,
                     carrier_data,
                 }),

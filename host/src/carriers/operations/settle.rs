@@ -1,0 +1,45 @@
+//! Ending an operation: its end, what follows from it for the port, and the audit event, together or not at all.
+
+use serde_json::json;
+
+use super::{End, Operation, Reason, State, store, told};
+use crate::{app::App, audit, db::WriteTx, fault::Result, ports};
+
+/// Stores the end in a transaction that nobody else can end the operation in, and keeps it.
+pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, end: End) -> Result<()> {
+    // The state machine knows no way from waiting to done but through running.
+    store::resume(&mut tx, operation.id).await?;
+    operation.wake_at = None;
+    operation.ended_at = Some(tx.now());
+    match &end {
+        End::Done(outcome) => {
+            operation.state = State::Done;
+            operation.outcome = Some(told::shown(outcome));
+        }
+        End::GivenUp(Reason { text, .. }) => {
+            operation.state = State::GivenUp;
+            operation.attention = Some(text.clone());
+        }
+    }
+    store::end(&mut tx, &operation).await?;
+    ports::settled(app, &mut tx, &operation, &end).await?;
+    tracing::info!(
+        operation = %operation.id, kind = operation.kind.name(), state = operation.state.name(),
+        attention = operation.attention, "operation ended"
+    );
+    tx.commit(event(&operation)).await
+}
+
+fn event(operation: &Operation) -> audit::Event {
+    let action = match operation.state {
+        State::GivenUp => "operation.give_up",
+        State::Running | State::Waiting | State::Done => "operation.finish",
+    };
+    let detail = json!({
+        "kind": operation.kind.name(),
+        "port": operation.port.map(|id| id.uuid()),
+        "outcome": operation.outcome,
+        "attention": operation.attention,
+    });
+    audit::Event::done(action, operation.id.uuid(), detail)
+}

@@ -1,0 +1,154 @@
+//! Works off the queue: claims due jobs, does each as its tenant, and tells how it ended. Knows which module does what
+//! kind of job; what a job means is that module's business. Nothing a job does, fails or panics at stops the loop.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures::FutureExt as _;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::{
+    app::{App, Timestamp},
+    carriers::operations,
+    fault::{Fault, Result},
+    jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
+    ports,
+};
+
+/// As many jobs at a time as are claimed at once: most of them wait for a carrier.
+const CONCURRENT: usize = 16;
+
+/// How long the queue is left alone when nothing is due and nothing was enqueued in this process.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Works off the queue until told to stop, then lets the running jobs end.
+pub async fn run(app: App, shutdown: CancellationToken) {
+    let mut running = JoinSet::new();
+    while !shutdown.is_cancelled() {
+        let claimed = match jobs::claim(&app, CONCURRENT - running.len()).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "the queue cannot be read");
+                Vec::new()
+            }
+        };
+        let idle = claimed.is_empty();
+        for job in claimed {
+            let app = app.clone();
+            running.spawn(async move { work_off(&app, job).await });
+        }
+        if idle || running.len() == CONCURRENT {
+            pause(&app, &mut running, &shutdown).await;
+        }
+        while running.try_join_next().is_some() {}
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Does everything that is due now, one job after another in the order of fairness, and what falls due through it.
+/// Returns how many jobs that was. For whoever drives the clock.
+pub async fn drain(app: &App) -> Result<usize> {
+    let mut done = 0;
+    loop {
+        let claimed = jobs::claim(app, CONCURRENT).await?;
+        if claimed.is_empty() {
+            return Ok(done);
+        }
+        done += claimed.len();
+        for job in claimed {
+            work_off(app, job).await;
+        }
+    }
+}
+
+/// When the next job is due; none when nothing waits.
+pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
+    jobs::next_due(app).await
+}
+
+/// Until something may have become due, or there is room for it.
+async fn pause(app: &App, running: &mut JoinSet<()>, shutdown: &CancellationToken) {
+    let full = running.len() == CONCURRENT;
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        Some(_) = running.join_next() => {}
+        () = app.db.enqueued(), if !full => {}
+        () = tokio::time::sleep(POLL), if !full => {}
+    }
+}
+
+/// Does one claimed job and stores how it ended.
+async fn work_off(app: &App, mut claimed: Claimed) {
+    let span = tracing::info_span!(
+        "job",
+        reseller = %claimed.scope.reseller(),
+        tenant = %claimed.scope.tenant(),
+        job = %claimed.id,
+    );
+    let working = async {
+        if let Err(error) = attempt(app, &mut claimed).await {
+            // Its lease expires, and another attempt follows.
+            tracing::error!(%error, "the job's end could not be stored");
+        }
+    };
+    working.instrument(span).await;
+}
+
+async fn attempt(app: &App, claimed: &mut Claimed) -> Result<()> {
+    let work = match jobs::work(app, claimed).await {
+        Ok(work) => work,
+        Err(error) => {
+            tracing::error!(%error, "the job cannot be read");
+            let outcome = Outcome::of(&Err(error));
+            jobs::finish(app, claimed, outcome).await?;
+            return Ok(());
+        }
+    };
+    let outcome = outcome(app, claimed, &work).await;
+    if let Verdict::Dead { error } = jobs::finish(app, claimed, outcome).await? {
+        tracing::error!(kind = work.kind.name(), subject = %work.kind.subject(), error, "job set aside");
+        set_aside(app, &work, error).await?;
+    }
+    Ok(())
+}
+
+async fn outcome(app: &App, claimed: &mut Claimed, work: &Work) -> Outcome {
+    if claimed.attempts > MAX_ATTEMPTS {
+        // Whoever tried it did not live to tell: it is not given the chance again.
+        return Outcome::GiveUp(format!("{MAX_ATTEMPTS} attempts did not come to an end"));
+    }
+    let doing = AssertUnwindSafe(perform(app, claimed, work)).catch_unwind();
+    let Ok(result) = doing.await else {
+        tracing::error!(kind = work.kind.name(), subject = %work.kind.subject(), "job panicked");
+        return Outcome::Retry("the host failed; its log names the job".into());
+    };
+    match &result {
+        Ok(()) => {}
+        Err(Fault::Broken(error)) => {
+            tracing::error!(kind = work.kind.name(), subject = %work.kind.subject(), error = format!("{error:#}"), "job failed");
+        }
+        Err(fault) => {
+            tracing::warn!(kind = work.kind.name(), subject = %work.kind.subject(), %fault, "job refused");
+        }
+    }
+    Outcome::of(&result)
+}
+
+async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
+    // Several jobs were claimed at once, and the ones before may have taken long.
+    claimed.lease.last(app, jobs::LEASE / 2).await?;
+    match work.kind {
+        Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
+        Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
+        Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
+    }
+}
+
+/// Tells whoever waits for the job that nothing comes.
+async fn set_aside(app: &App, work: &Work, error: String) -> Result<()> {
+    match work.kind {
+        Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, error).await,
+        Kind::StartChange(_) | Kind::StartReturn(_) => Ok(()),
+    }
+}
