@@ -65,8 +65,8 @@ fn compile(folder: &Path, target_dir: Option<&Path>) -> Result<PathBuf> {
     let messages = String::from_utf8_lossy(&output.stdout);
     messages
         .lines()
-        .filter_map(module_of)
-        .last()
+        .rev()
+        .find_map(module_of)
         .ok_or_else(|| anyhow!("{} has no `crate-type = [\"cdylib\"]`", manifest.display()))
 }
 
