@@ -1,7 +1,6 @@
 //! Why a call gave no answer, as a value that names the limit and its figure. Knows nothing of what follows from a
 //! failure: holding an operation, refusing a quote or trying again is for whoever called.
 
-use serde::Serialize;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::clean::clean;
@@ -10,8 +9,7 @@ use crate::store::{Excess, Exit, State};
 use crate::world::World;
 
 /// Why a call gave no answer. Its text holds no character that [`clean`] would remove.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// Too many instructions.
     #[error("the plugin used all of its fuel, {limit} units")]
@@ -122,8 +120,7 @@ pub enum Failure {
 }
 
 /// Where the cause of a failure lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
     /// The plugin: the same call fails again.
     Plugin,
@@ -134,29 +131,6 @@ pub enum Blame {
 }
 
 impl Failure {
-    /// A stable word for it, the one that its serialised form has.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Failure::FuelExhausted { .. } => "fuel_exhausted",
-            Failure::DeadlineExceeded { .. } => "deadline_exceeded",
-            Failure::MemoryExceeded { .. } => "memory_exceeded",
-            Failure::TableExceeded { .. } => "table_exceeded",
-            Failure::ResultTooLarge { .. } => "result_too_large",
-            Failure::StackExhausted { .. } => "stack_exhausted",
-            Failure::TooManyHandles { .. } => "too_many_handles",
-            Failure::OutOfBounds => "out_of_bounds",
-            Failure::Panicked => "panicked",
-            Failure::Exited => "exited",
-            Failure::Trapped { .. } => "trapped",
-            Failure::BadResult { .. } => "bad_result",
-            Failure::BadText { .. } => "bad_text",
-            Failure::TooLarge { .. } => "too_large",
-            Failure::WrongWorld { .. } => "wrong_world",
-            Failure::PoolFull { .. } => "pool_full",
-            Failure::Broken { .. } => "broken",
-        }
-    }
-
     /// Whose fault it is, and so whether trying again makes sense.
     pub fn blame(&self) -> Blame {
         match self {

@@ -5,6 +5,8 @@ use nexusport_sandbox::pricing::{Fact, Interval, Period, Priced, Refusal, Reques
 use nexusport_sandbox::{Artifact, Compiler, Failure, Limits, Plugin, Report, Run, Sandbox, carrier};
 
 pub const DAY_MS: i64 = 86_400_000;
+/// How many times its waiting time a call gets that is not about waiting: the machine may be busy with other tests.
+pub const PATIENCE: u64 = 200;
 
 pub fn sandbox() -> Sandbox {
     sandbox_with(|_| {})
@@ -77,7 +79,8 @@ pub fn price(plugin: &Plugin, request: &Request) -> Run<Result<Priced, Refusal>>
     let budget = plugin
         .sandbox()
         .limits()
-        .pricing(nexusport_sandbox::pricing::facts(request));
+        .pricing(nexusport_sandbox::pricing::facts(request))
+        .more_time(PATIENCE);
     plugin.price(request, &budget)
 }
 

@@ -8,8 +8,8 @@ use nexusport_sandbox::{Budget, Compiler, Failure, Limits, Sandbox};
 
 use crate::bytes::{bags, loops, pricing};
 use crate::harness::{
-    check, exchange, failure, limits_with, month, operation, plugin, price, refusal, sandbox, sandbox_with,
-    serves_others,
+    PATIENCE, check, exchange, failure, limits_with, month, operation, plugin, price, refusal, sandbox,
+    sandbox_with, serves_others,
 };
 
 /// A test for each limit, named like it.
@@ -107,7 +107,7 @@ limits! {
     carrier_fuel => {
         let sandbox = sandbox_with(|limits| limits.carrier_fuel = 10);
         let adapter = plugin(&sandbox, CARRIER_SIMULATOR);
-        let failure = adapter.carrier_describe(&sandbox.limits().carrier()).result.unwrap_err();
+        let failure = adapter.carrier_describe(&sandbox.limits().carrier().more_time(PATIENCE)).result.unwrap_err();
         assert_eq!(failure, Failure::FuelExhausted { limit: 10 });
     }
     carrier_wall_ms => {
@@ -138,7 +138,7 @@ limits! {
     destinations => {
         let sandbox = sandbox();
         let overdoes = plugin(&sandbox, hostile::OVERDOES);
-        let failure = overdoes.carrier_describe(&sandbox.limits().carrier()).result.unwrap_err();
+        let failure = overdoes.carrier_describe(&sandbox.limits().carrier().more_time(PATIENCE)).result.unwrap_err();
         assert_eq!(failure, Failure::TooLarge { what: "destinations asked for", limit: 8, asked: 1_000 });
     }
 
@@ -163,7 +163,7 @@ limits! {
     }
     branding_fuel => {
         let sandbox = sandbox_with(|limits| limits.branding_fuel = 20);
-        let run = plugin(&sandbox, hostile::LOOPS).price(&month(0), &sandbox.limits().branding());
+        let run = plugin(&sandbox, hostile::LOOPS).price(&month(0), &sandbox.limits().branding().more_time(PATIENCE));
         assert_eq!(run.result, Err(Failure::FuelExhausted { limit: 20 }));
     }
     branding_wall_ms => {
@@ -196,7 +196,11 @@ fn next_failure(task: Task, journal: &[nexusport_sandbox::carrier::Exchange]) ->
     let sandbox = sandbox();
     let overdoes = plugin(&sandbox, hostile::OVERDOES);
     overdoes
-        .carrier_next(&operation(task), journal, &sandbox.limits().carrier())
+        .carrier_next(
+            &operation(task),
+            journal,
+            &sandbox.limits().carrier().more_time(PATIENCE),
+        )
         .result
         .unwrap_err()
 }
