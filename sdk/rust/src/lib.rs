@@ -1,7 +1,7 @@
 //! Write NexusPort plugins in Rust.
 //!
-//! A plugin is a WebAssembly component that exports one world: a [`carrier`] adapter, a [`pricing`] rule or a
-//! [`branding`]. It is a pure function of what it is given: there is no clock, no randomness, no network and no file, and nothing is
+//! A plugin is a WebAssembly component that exports one world: a [carrier](mod@carrier) adapter, a [pricing](mod@pricing) rule or a
+//! [branding](mod@branding). It is a pure function of what it is given: there is no clock, no randomness, no network and no file, and nothing is
 //! kept between calls. A first one, whole:
 //!
 //! ```
@@ -39,7 +39,7 @@
 //! of the settings.
 //!
 //! An adapter is written straight down, `let reply = link.send(request)?`, and run again over the journal of what was
-//! answered; see [`carrier`].
+//! answered; see [its module](mod@carrier).
 
 #[cfg(target_arch = "wasm32")]
 mod arena;
