@@ -3,6 +3,7 @@
 
 mod audit_events;
 mod auth;
+mod bandwidth;
 mod carriers;
 mod customers;
 mod health;
@@ -11,7 +12,9 @@ mod keys;
 mod members;
 mod openapi;
 mod operations;
+mod ports;
 mod problem;
+mod quotes;
 mod request;
 mod sessions;
 
@@ -75,4 +78,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(operations::routes())
+        .merge(ports::routes())
+        .merge(quotes::routes())
+        .merge(bandwidth::routes())
 }
