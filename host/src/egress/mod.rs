@@ -5,6 +5,7 @@ mod address;
 mod base;
 mod gate;
 mod outgoing;
+mod request;
 mod scrub;
 mod token;
 mod transport;
@@ -16,7 +17,8 @@ use std::{sync::Arc, time::Instant};
 
 pub use base::{BASE_URL_BYTES, BadUrl, TARGET_BYTES};
 pub use gate::Pace;
-pub use outgoing::{Answered, BadRequest, HEADERS, Injection, Lane, Limits, Outgoing, Secret, Sent};
+pub use outgoing::{Answered, Injection, Lane, Limits, Outgoing, Secret, Sent};
+pub use request::{BadRequest, HEADERS};
 pub use token::{Grant, TokenFailed};
 
 use address::Loopback;
@@ -94,14 +96,14 @@ impl Client {
     }
 
     fn ready(&self, outgoing: Outgoing<'_>) -> Result<Ready, BadRequest> {
-        outgoing::check_size(&outgoing)?;
+        request::check_size(&outgoing)?;
         let base = Base::parse(outgoing.base_url, self.inner.loopback)?;
-        let mut headers = outgoing::check_headers(&outgoing.headers)?;
+        let mut headers = request::check_headers(&outgoing.headers)?;
         if let Some(secret) = &outgoing.secret {
             secret.put(&mut headers);
         }
         Ok(Ready {
-            method: outgoing::check_method(outgoing.method)?,
+            method: request::check_method(outgoing.method)?,
             url: base.join(outgoing.target)?,
             headers,
             body: outgoing.body,
