@@ -21,7 +21,10 @@ create table billing_run (
     constraint billing_run_period check (period_end > period_start)
 );
 create index billing_run_of_tenant_by_period on billing_run (tenant_id, period_start desc);
-call tenancy.declare('billing_run', 'own', customer => 'select', reseller => 'select, insert');
+-- The settings are the reseller's own: they can tell of prices that are not this customer's.
+call tenancy.declare('billing_run', 'own',
+    customer => 'select (reseller_id, tenant_id, id, level, period_start, period_end, currency, time_zone, release_id, digest, created_at)',
+    reseller => 'select, insert');
 
 -- What priced a port's charges: whoever may read the release can run it again.
 create table receipt (
@@ -46,7 +49,10 @@ create table receipt (
     constraint receipt_port foreign key (reseller_id, customer_id, port_id) references port (reseller_id, tenant_id, id)
 );
 create index receipt_of_tenant_by_port on receipt (tenant_id, port_id, created_at desc);
-call tenancy.declare('receipt', 'own', customer => 'select', reseller => 'select, insert');
+-- The input holds the settings, which are the reseller's own.
+call tenancy.declare('receipt', 'own',
+    customer => 'select (reseller_id, tenant_id, id, billing_run_id, customer_id, port_id, digest, engine, input_hash, output, output_hash, created_at)',
+    reseller => 'select, insert');
 
 -- tenant_id is the buyer: a customer at retail, the reseller itself at cost and wholesale, so that a buy price is
 -- never in a customer's rows. customer_id is whose port it is.

@@ -4,10 +4,12 @@
 mod audit_events;
 mod auth;
 mod bandwidth;
+mod billing;
 mod carriers;
 mod customers;
 mod health;
 mod idempotency;
+mod invoices;
 mod keys;
 mod members;
 mod openapi;
@@ -81,4 +83,6 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(ports::routes())
         .merge(quotes::routes())
         .merge(bandwidth::routes())
+        .merge(billing::routes())
+        .merge(invoices::routes())
 }

@@ -1,9 +1,20 @@
 //! Billing periods: calendar months on the customer's own clock. Knows no prices.
 
+use std::fmt;
+
 use chrono::{Datelike as _, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
-use crate::app::Timestamp;
+use crate::{
+    app::Timestamp,
+    fault::{Fault, Result},
+};
+
+/// A calendar month, on nobody's clock yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Month {
+    first: NaiveDate,
+}
 
 /// Half-open: from `start`, up to and without `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,18 +25,54 @@ pub struct Period {
     pub end: Timestamp,
 }
 
+impl Month {
+    /// Reads a month such as `2026-03`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let first = match text.split_once('-') {
+            Some((year, month)) if (year.len(), month.len()) == (4, 2) && digits(year) && digits(month) => {
+                let month = month.parse().unwrap_or(0);
+                year.parse()
+                    .ok()
+                    .and_then(|year| NaiveDate::from_ymd_opt(year, month, 1))
+            }
+            _ => None,
+        };
+        let refusal = || Fault::invalid("period_invalid", "a period is a calendar month such as 2026-03");
+        first.map(|first| Self { first }).ok_or_else(refusal)
+    }
+
+    /// The month that `at` falls into in `zone`.
+    pub fn of(at: Timestamp, zone: Tz) -> Self {
+        let day = at.with_timezone(&zone).date_naive();
+        Self {
+            first: day.with_day(1).expect("every month has a first day"),
+        }
+    }
+
+    /// When it is in `zone`, whatever its clocks do in it.
+    pub fn period(self, zone: Tz) -> Period {
+        let next = self
+            .first
+            .checked_add_months(chrono::Months::new(1))
+            .expect("times that are accepted are far from the end of the calendar");
+        Period {
+            start: day_start(self.first, zone),
+            end: day_start(next, zone),
+        }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.first.format("%Y-%m"))
+    }
+}
+
 impl Period {
     /// The calendar month of `zone` that `at` falls into, whatever its clocks do in it.
     pub fn month_of(at: Timestamp, zone: Tz) -> Self {
-        let day = at.with_timezone(&zone).date_naive();
-        let first = day.with_day(1).expect("every month has a first day");
-        let next = first
-            .checked_add_months(chrono::Months::new(1))
-            .expect("times that are accepted are far from the end of the calendar");
-        Self {
-            start: day_start(first, zone),
-            end: day_start(next, zone),
-        }
+        Month::of(at, zone).period(zone)
     }
 
     /// The month after this one.
@@ -89,6 +136,34 @@ mod tests {
         };
         assert_eq!(hours("2026-03-10T00:00:00Z"), 31 * 24 - 1);
         assert_eq!(hours("2026-10-10T00:00:00Z"), 31 * 24 + 1);
+    }
+
+    #[test]
+    fn a_month_is_read_and_told_in_one_form() {
+        assert_eq!(Month::parse("2026-03").unwrap().to_string(), "2026-03");
+        let (zone, march) = (Tz::Europe__Vienna, at("2026-03-31T21:30:00Z"));
+        assert_eq!(Month::parse("2026-03").unwrap(), Month::of(march, zone));
+        assert_eq!(
+            Month::parse("2026-03").unwrap().period(zone),
+            Period::month_of(march, zone)
+        );
+        for bad in [
+            "",
+            "2026",
+            "2026-3",
+            "2026-13",
+            "2026-00",
+            "26-03",
+            "2026-03-01",
+            "2026/03",
+            "+026-03",
+            "2026-+3",
+        ] {
+            let Err(Fault::Refused(refusal)) = Month::parse(bad) else {
+                panic!("{bad} passed")
+            };
+            assert_eq!(refusal.code, "period_invalid");
+        }
     }
 
     #[test]

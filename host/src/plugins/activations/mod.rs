@@ -20,7 +20,7 @@ use crate::{
 
 use super::{releases, schema};
 
-pub use serving::{Serves, Serving, serving};
+pub use serving::{Serves, Serving, serving, serving_throughout};
 pub(super) use store::active_of_plugin;
 
 /// The name of the list of activations in cursors.

@@ -62,10 +62,28 @@ pub struct Serving {
 /// `nothing_serves` where there is none.
 pub async fn serving(tx: &mut impl Tx, what: Serves, at: Timestamp) -> Result<Serving> {
     let found = store::serving(tx, what, at).await?;
-    found.ok_or_else(|| {
-        Fault::conflict(
-            "nothing_serves",
-            format!("no release of the world {} is active", what.world()),
-        )
-    })
+    found.ok_or_else(|| nothing(what))
+}
+
+/// What serves a stretch of time as a whole: what serves at its start, so that a later activation touches later
+/// stretches only. Where nothing does yet, the first that comes to serve before `until`: a house's first month is served
+/// too.
+pub async fn serving_throughout(
+    tx: &mut impl Tx,
+    what: Serves,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Serving> {
+    if let Some(found) = store::serving(tx, what, from).await? {
+        return Ok(found);
+    }
+    match store::first_effective(tx, what, from).await? {
+        Some(at) if at < until => serving(tx, what, at).await,
+        _ => Err(nothing(what)),
+    }
+}
+
+fn nothing(what: Serves) -> Fault {
+    let message = format!("no release of the world {} is active", what.world());
+    Fault::conflict("nothing_serves", message)
 }

@@ -95,6 +95,31 @@ pub(super) async fn serving(tx: &mut impl Tx, what: Serves, at: Timestamp) -> Re
     }))
 }
 
+/// When the first activation that is not in effect yet at `after` takes effect.
+pub(super) async fn first_effective(
+    tx: &mut impl Tx,
+    what: Serves,
+    after: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let reseller = tx.scope().reseller().uuid();
+    Ok(sqlx::query_scalar!(
+        "select min(effective_at)
+        from activation
+        where reseller_id = $1
+            and world = $2
+            and carrier_id is not distinct from $3
+            and (customer_id is null or customer_id = $4)
+            and effective_at > $5",
+        reseller,
+        what.world().name(),
+        what.carrier().map(|id| id.uuid()),
+        what.customer().uuid(),
+        after
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// The release of a plugin that was activated last, of those in effect.
 pub(in crate::plugins) async fn active_of_plugin(
     tx: &mut impl Tx,

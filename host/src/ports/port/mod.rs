@@ -3,6 +3,8 @@
 
 pub(super) mod store;
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::{
@@ -229,6 +231,16 @@ pub async fn read(app: &App, caller: &Caller, id: PortId) -> Result<OperationId>
     let event = audit::Event::done("port.read", id.uuid(), json!({ "operation": operation.uuid() }));
     tx.commit(event).await?;
     Ok(operation)
+}
+
+/// Every port that a customer has or had, in the order in which they were added.
+pub async fn of_customer(tx: &mut impl Tx, customer: TenantId) -> Result<Vec<Port>> {
+    store::of_customer(tx, customer).await
+}
+
+/// What ports are called. One that the transaction cannot see has no name.
+pub async fn names(tx: &mut impl Tx, ids: &[PortId]) -> Result<HashMap<PortId, String>> {
+    store::names(tx, ids).await
 }
 
 /// What the adapter is told of a port.

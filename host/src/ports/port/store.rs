@@ -1,11 +1,13 @@
 //! The tables of ports and of their permanent speeds.
 
+use std::collections::HashMap;
+
 use super::{AtCarrier, Port, State};
 use crate::{
     app::Timestamp,
     db::{Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
-    ids::{ChangeId, PortId},
+    ids::{ChangeId, PortId, TenantId},
     page::Page,
     ports::{mbps, speed::Base, to_db},
 };
@@ -74,6 +76,41 @@ pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<P
     .fetch_all(tx.conn())
     .await?;
     Ok(rows.into_iter().map(Port::from).collect())
+}
+
+pub(in crate::ports) async fn of_customer(tx: &mut impl Tx, customer: TenantId) -> Result<Vec<Port>> {
+    let scope = tx.scope();
+    let rows = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and tenant_id = $3
+        order by id",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        customer.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Port::from).collect())
+}
+
+pub(in crate::ports) async fn names(tx: &mut impl Tx, ids: &[PortId]) -> Result<HashMap<PortId, String>> {
+    let scope = tx.scope();
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        "select id, name
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = any($3)",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        &ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.name)).collect())
 }
 
 pub(in crate::ports) async fn find(tx: &mut impl Tx, id: PortId) -> Result<Port> {
