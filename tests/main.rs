@@ -6,4 +6,5 @@
 mod carriers;
 mod entrance;
 mod harness;
+mod jobs;
 mod tenancy;

@@ -1,0 +1,349 @@
+//! The queue: who is served when, what becomes of jobs whose worker died, and where poison goes.
+
+use std::{collections::HashMap, time::Duration};
+
+use nexusport::{
+    db::Housekeeping,
+    identity::{Caller, Permission, entrance},
+    ids::ChangeId,
+    jobs::{self, Claimed, Kind, Outcome},
+    page::Page,
+    worker,
+};
+use sqlx::PgConnection;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::harness::Host;
+
+/// A reseller (or a customer of `of`) without people, as the queue sees tenants.
+async fn tenant(superuser: &mut PgConnection, of: Option<Uuid>) -> Uuid {
+    let id: Uuid = nexusport::app::new_id("2026-03-02T12:00:00Z".parse().unwrap());
+    let (reseller, kind) = of.map_or((id, "reseller"), |of| (of, "customer"));
+    sqlx::query(
+        "insert into tenant (reseller_id, tenant_id, kind, slug, name, currency, time_zone, created_at)
+        values ($1, $2, $3, replace($2::text, '-', ''), 'Tenant', 'EUR', 'UTC', '2026-03-02T12:00:00Z')",
+    )
+    .bind(reseller)
+    .bind(id)
+    .bind(kind)
+    .execute(superuser)
+    .await
+    .unwrap();
+    id
+}
+
+/// Jobs that are due since the given time.
+async fn due(superuser: &mut PgConnection, (reseller, tenant): (Uuid, Uuid), count: i32, since: &str) {
+    sqlx::query(
+        "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at)
+        select $1, $2, gen_random_uuid(), 'start_change', gen_random_uuid(), 'system', $2, $4::timestamptz
+        from generate_series(1, $3)",
+    )
+    .bind(reseller)
+    .bind(tenant)
+    .bind(count)
+    .bind(since)
+    .execute(superuser)
+    .await
+    .unwrap();
+}
+
+/// Everything due, in the order in which it is claimed.
+async fn claim_all(host: &Host) -> Vec<Claimed> {
+    let mut all = Vec::new();
+    loop {
+        let claimed = jobs::claim(&host.app, 16).await.unwrap();
+        if claimed.is_empty() {
+            return all;
+        }
+        all.extend(claimed);
+    }
+}
+
+fn count_by<K: std::hash::Hash + Eq>(claimed: &[Claimed], key: impl Fn(&Claimed) -> K) -> HashMap<K, usize> {
+    let mut counts = HashMap::new();
+    for job in claimed {
+        *counts.entry(key(job)).or_default() += 1;
+    }
+    counts
+}
+
+/// A signed-up reseller's caller.
+async fn reseller(host: &Host, slug: &str) -> Caller {
+    let reseller = host.reseller(slug).await;
+    entrance::authenticate(&host.app, &reseller.key).await.unwrap()
+}
+
+async fn enqueue(host: &Host, caller: &Caller, kind: Kind, seconds_from_now: i64) {
+    let mut tx = host
+        .app
+        .db
+        .write(caller, Permission::BandwidthChange)
+        .await
+        .unwrap();
+    let due_at = host.app.now() + chrono::TimeDelta::seconds(seconds_from_now);
+    jobs::enqueue(&mut tx, kind, due_at, caller.initiator())
+        .await
+        .unwrap();
+    tx.commit_housekeeping(Housekeeping::Lease).await.unwrap();
+}
+
+/// A job about a change that is nobody's.
+fn poison() -> Kind {
+    Kind::StartChange(ChangeId::from(Uuid::from_bytes(nexusport::app::random())))
+}
+
+async fn dead(host: &Host, caller: &Caller) -> Vec<jobs::Dead> {
+    let page = Page::parse(caller.scope(), "jobs/dead", None, None).unwrap();
+    jobs::dead(&host.app, caller, page).await.unwrap().items
+}
+
+/// Lets every lease have expired.
+async fn expire_leases(superuser: &mut PgConnection) {
+    sqlx::query(
+        "update job set leased_until = clock_timestamp() - interval '1 second' where state = 'running'",
+    )
+    .execute(superuser)
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_long_queue_of_one_tenant_does_not_hold_up_short_ones() {
+    let host = Host::start().await;
+    let mut superuser = host.database.superuser().await;
+    let house = tenant(&mut superuser, None).await;
+    let large = tenant(&mut superuser, Some(house)).await;
+    due(&mut superuser, (house, large), 1_000, "2026-03-02T11:00:00Z").await;
+    for _ in 0..9 {
+        let small = tenant(&mut superuser, Some(house)).await;
+        due(&mut superuser, (house, small), 10, "2026-03-02T11:59:00Z").await;
+    }
+    let claimed = claim_all(&host).await;
+    assert_eq!(claimed.len(), 1_090);
+    let last_small = claimed.iter().rposition(|job| job.scope.tenant().uuid() != large);
+    // The large one's jobs were spaced while it was alone, so it has ten turns where each of the others has one.
+    assert!(
+        last_small.unwrap() < 200,
+        "the last small job left at {last_small:?}"
+    );
+}
+
+#[tokio::test]
+async fn resellers_share_equally_and_customers_share_their_resellers_part() {
+    let host = Host::start().await;
+    let mut superuser = host.database.superuser().await;
+    let many = tenant(&mut superuser, None).await;
+    for _ in 0..10 {
+        let customer = tenant(&mut superuser, Some(many)).await;
+        due(&mut superuser, (many, customer), 20, "2026-03-02T11:00:00Z").await;
+    }
+    let one = tenant(&mut superuser, None).await;
+    let only = tenant(&mut superuser, Some(one)).await;
+    due(&mut superuser, (one, only), 200, "2026-03-02T11:59:00Z").await;
+    let claimed = claim_all(&host).await;
+    let first = count_by(&claimed[..200], |job| job.scope.reseller().uuid());
+    assert_eq!((first[&many], first[&one]), (100, 100));
+    let customers = count_by(&claimed[..200], |job| job.scope.tenant().uuid());
+    assert!(
+        customers.iter().all(|(id, count)| *id == only || *count == 10),
+        "{customers:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_comes_late_starts_at_the_front_and_gets_no_credit_for_waiting() {
+    let host = Host::start().await;
+    let mut superuser = host.database.superuser().await;
+    let house = tenant(&mut superuser, None).await;
+    let (early, late) = (
+        tenant(&mut superuser, Some(house)).await,
+        tenant(&mut superuser, Some(house)).await,
+    );
+    due(&mut superuser, (house, early), 100, "2026-03-02T11:00:00Z").await;
+    for _ in 0..3 {
+        assert_eq!(jobs::claim(&host.app, 16).await.unwrap().len(), 16);
+    }
+    due(&mut superuser, (house, late), 50, "2026-03-02T11:30:00Z").await;
+    let next = jobs::claim(&host.app, 20).await.unwrap();
+    let shares = count_by(&next, |job| job.scope.tenant().uuid());
+    // The early one's jobs are spaced for a tenant that was alone, the late one's for two.
+    assert!((6..=10).contains(&shares[&late]), "{shares:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_due_is_not_claimed() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "later").await;
+    enqueue(&host, &caller, poison(), 60).await;
+    assert!(jobs::claim(&host.app, 16).await.unwrap().is_empty());
+    assert_eq!(
+        worker::next_due(&host.app).await.unwrap(),
+        Some(host.app.now() + chrono::TimeDelta::seconds(60))
+    );
+    host.clock.set(host.app.now() + chrono::TimeDelta::seconds(60));
+    assert_eq!(jobs::claim(&host.app, 16).await.unwrap().len(), 1);
+    assert_eq!(worker::next_due(&host.app).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_second_wish_keeps_the_earlier_time() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "twice").await;
+    let kind = poison();
+    for seconds in [60, 30, 90] {
+        enqueue(&host, &caller, kind, seconds).await;
+    }
+    assert_eq!(
+        worker::next_due(&host.app).await.unwrap(),
+        Some(host.app.now() + chrono::TimeDelta::seconds(30))
+    );
+    host.clock.set(host.app.now() + chrono::TimeDelta::seconds(100));
+    assert_eq!(claim_all(&host).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_wish_during_a_run_has_the_job_run_again() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "during").await;
+    let kind = poison();
+    enqueue(&host, &caller, kind, 0).await;
+    let claimed = claim_all(&host).await;
+    enqueue(&host, &caller, kind, 45).await;
+    assert_eq!(worker::next_due(&host.app).await.unwrap(), None);
+    jobs::finish(&host.app, &claimed[0], Outcome::Done).await.unwrap();
+    assert_eq!(
+        worker::next_due(&host.app).await.unwrap(),
+        Some(host.app.now() + chrono::TimeDelta::seconds(45))
+    );
+    host.clock.set(host.app.now() + chrono::TimeDelta::seconds(45));
+    let again = claim_all(&host).await;
+    assert_eq!(
+        (again.len(), again[0].id, again[0].attempts),
+        (1, claimed[0].id, 1)
+    );
+    jobs::finish(&host.app, &again[0], Outcome::Done).await.unwrap();
+    assert_eq!(worker::next_due(&host.app).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_lease_that_expired_is_somebody_elses() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "leases").await;
+    let mut superuser = host.database.superuser().await;
+    enqueue(&host, &caller, poison(), 0).await;
+    let mut lost = claim_all(&host).await.remove(0);
+    expire_leases(&mut superuser).await;
+    let taken = claim_all(&host).await.remove(0);
+    assert_eq!((taken.id, taken.attempts), (lost.id, 2));
+    // Who lost it can neither extend it, nor write under it, nor end the job.
+    lost.lease.last(&host.app, jobs::LEASE * 2).await.unwrap_err();
+    let mut tx = host
+        .app
+        .db
+        .write(&caller, Permission::BandwidthChange)
+        .await
+        .unwrap();
+    jobs::hold(&mut tx, &lost.lease).await.unwrap_err();
+    jobs::hold(&mut tx, &taken.lease).await.unwrap();
+    drop(tx);
+    jobs::finish(&host.app, &lost, Outcome::GiveUp("late".into()))
+        .await
+        .unwrap();
+    assert!(dead(&host, &caller).await.is_empty());
+    jobs::finish(&host.app, &taken, Outcome::GiveUp("in time".into()))
+        .await
+        .unwrap();
+    assert_eq!(dead(&host, &caller).await[0].error, "in time");
+}
+
+#[tokio::test]
+async fn a_lease_is_extended_by_the_database_for_who_holds_it() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "extends").await;
+    enqueue(&host, &caller, poison(), 0).await;
+    let mut held = claim_all(&host).await.remove(0);
+    held.lease
+        .last(&host.app, Duration::from_secs(3_600))
+        .await
+        .unwrap();
+    assert!(held.lease.left() > Duration::from_secs(3_500));
+    let mut superuser = host.database.superuser().await;
+    let lasts: bool =
+        sqlx::query_scalar("select leased_until > clock_timestamp() + interval '3500 s' from job")
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap();
+    assert!(lasts);
+}
+
+#[tokio::test]
+async fn poison_is_set_aside_in_its_own_tenant_and_the_rest_goes_on() {
+    let host = Host::start().await;
+    let (poisoned, healthy) = (
+        reseller(&host, "poisoned").await,
+        reseller(&host, "healthy").await,
+    );
+    enqueue(&host, &poisoned, poison(), 0).await;
+    enqueue(&host, &poisoned, poison(), 0).await;
+    assert_eq!(worker::drain(&host.app).await.unwrap(), 2);
+    let letters = dead(&host, &poisoned).await;
+    assert_eq!(letters.len(), 2);
+    assert_eq!(
+        (letters[0].kind.as_str(), letters[0].error.as_str()),
+        ("start_change", "there is no such thing")
+    );
+    assert!(dead(&host, &healthy).await.is_empty());
+    assert_eq!(worker::drain(&host.app).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_job_that_kills_its_worker_every_time_is_set_aside() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "killer").await;
+    let mut superuser = host.database.superuser().await;
+    enqueue(&host, &caller, poison(), 0).await;
+    for attempt in 1..=jobs::MAX_ATTEMPTS {
+        assert_eq!(claim_all(&host).await[0].attempts, attempt);
+        expire_leases(&mut superuser).await;
+    }
+    assert_eq!(worker::drain(&host.app).await.unwrap(), 1);
+    assert!(dead(&host, &caller).await[0].error.contains("20 attempts"));
+}
+
+#[tokio::test]
+async fn a_failed_attempt_waits_before_the_next() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "fails").await;
+    enqueue(&host, &caller, poison(), 0).await;
+    let claimed = claim_all(&host).await.remove(0);
+    jobs::finish(&host.app, &claimed, Outcome::Retry("busy".into()))
+        .await
+        .unwrap();
+    assert!(claim_all(&host).await.is_empty());
+    assert_eq!(
+        worker::next_due(&host.app).await.unwrap(),
+        Some(host.app.now() + chrono::TimeDelta::seconds(5))
+    );
+    host.clock.set(host.app.now() + chrono::TimeDelta::seconds(5));
+    assert_eq!(claim_all(&host).await[0].attempts, 2);
+}
+
+#[tokio::test]
+async fn the_worker_does_what_is_enqueued_and_stops_when_told() {
+    let host = Host::start().await;
+    let caller = reseller(&host, "worker").await;
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(worker::run(host.app.clone(), stop.clone()));
+    enqueue(&host, &caller, poison(), 0).await;
+    let seen = async { while dead(&host, &caller).await.is_empty() {} };
+    tokio::time::timeout(Duration::from_secs(20), seen)
+        .await
+        .expect("the worker did nothing");
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(20), working)
+        .await
+        .expect("the worker did not stop")
+        .unwrap();
+}
