@@ -7,7 +7,7 @@ use nexusport::{
     app::SystemClock,
     boot::{self, Database},
     config::Config,
-    db,
+    db, demo,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +39,8 @@ enum Command {
         #[arg(long, env = "NEXUSPORT_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
+    /// Show the main job end to end, on a database of its own
+    Demo(demo::Options),
     /// Bring the database's schema up to date
     Migrate,
     /// Print the SQL that makes the database's roles, to be run by a superuser
@@ -86,6 +88,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = cli.config;
     match cli.command {
         Command::Serve { listen } => serve(&config, listen).await,
+        Command::Demo(options) => demo::run(&config, &options).await,
         Command::Migrate => Ok(db::migrate(&Database::open(&config).await?.urls().owner).await?),
         Command::Roles => say(db::ROLES_SQL),
         Command::Backup { to } => backup(&config, to).await,

@@ -6,7 +6,9 @@
 mod client;
 mod cluster;
 mod host;
+mod shop;
 
 pub use client::{Answer, Client};
 pub use cluster::Database;
 pub use host::{Customer, Host, PASSWORD, Reseller, sign_up, text};
+pub use shop::{Pricing, Shop};

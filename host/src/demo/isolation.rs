@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::caller::{Asked, Caller};
+use super::caller::{Asked, Caller, remember_ids};
 
 /// What strangers found.
 #[derive(Debug, Default, Clone)]
@@ -66,6 +66,21 @@ pub fn operations(document: &Value) -> Vec<Operation> {
         }
     }
     operations
+}
+
+/// Every id that somebody's own lists show.
+pub async fn known_to(operations: &[Operation], somebody: &Caller) -> anyhow::Result<BTreeSet<Uuid>> {
+    let mut known = somebody.memory().ids.clone();
+    for operation in operations
+        .iter()
+        .filter(|o| o.method == Method::GET && !o.path.contains('{'))
+    {
+        let answer = somebody.raw(Method::GET, &operation.path, &Value::Null).await?;
+        if let Ok(value) = serde_json::from_slice(&answer.body) {
+            remember_ids(&value, &mut known);
+        }
+    }
+    Ok(known)
 }
 
 /// Tries a stranger on everything that a side made.

@@ -12,7 +12,9 @@ mod runs;
 mod runtime;
 mod schema;
 
-pub use activations::{Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout};
+pub use activations::{
+    Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout,
+};
 pub use calls::{carrier_description, carrier_next, document, labels, price, theme};
 pub use releases::{
     Capability, CapabilityKind, Description, Difference, Plugin, Reading, Release, Says, State, Upload,
