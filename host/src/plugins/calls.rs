@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use nexusport_sandbox::{
-    Artifact, Blame, Budget, Plugin, Run, World,
+    Blame, Budget, Plugin, Run,
     branding::{Document, DocumentRequest, Label, Theme},
     carrier::{self, Exchange, Operation, Step},
     pricing::{self, Priced, Request},
@@ -128,40 +128,13 @@ pub async fn document(
     Ok(markup::document(answer(run(app, caller, plugin, call).await?)?))
 }
 
-/// What a component that is not a release yet says about itself.
-pub(super) async fn describe(app: &App, caller: &Caller, artifact: &Artifact) -> Result<Run<Says>> {
-    let plugin = app.plugins.try_out(artifact.clone()).await?;
-    let limits = app.plugins.limits();
-    let call = match artifact.world() {
-        World::Carrier => Call {
-            function: "carrier.describe",
-            input: (),
-            budget: limits.carrier(),
-            run: |plugin, (), budget| map(plugin.carrier_describe(budget), Says::Carrier),
-        },
-        World::Pricing => Call {
-            function: "pricing.describe",
-            input: (),
-            budget: limits.pricing(0),
-            run: |plugin, (), budget| map(plugin.pricing_describe(budget), Says::Pricing),
-        },
-        World::Branding => Call {
-            function: "branding.describe",
-            input: (),
-            budget: limits.branding(),
-            run: |plugin, (), budget| map(plugin.branding_describe(budget), Says::Branding),
-        },
-    };
-    run(app, caller, plugin, call).await
-}
-
 /// One call to make.
-struct Call<I, T> {
+pub(super) struct Call<I, T> {
     /// The world and its function.
-    function: &'static str,
-    input: I,
-    budget: Budget,
-    run: fn(&Plugin, &I, &Budget) -> Run<T>,
+    pub function: &'static str,
+    pub input: I,
+    pub budget: Budget,
+    pub run: fn(&Plugin, &I, &Budget) -> Run<T>,
 }
 
 async fn load(
@@ -191,7 +164,12 @@ async fn load(
 }
 
 /// Runs to its end and is recorded even when whoever asked has gone: a client that hangs up hides nothing.
-async fn run<I, T>(app: &App, caller: &Caller, plugin: Arc<Plugin>, call: Call<I, T>) -> Result<Run<T>>
+pub(super) async fn run<I, T>(
+    app: &App,
+    caller: &Caller,
+    plugin: Arc<Plugin>,
+    call: Call<I, T>,
+) -> Result<Run<T>>
 where
     I: Serialize + Send + Sync + 'static,
     T: Send + 'static,
@@ -249,12 +227,4 @@ fn called<I: Serialize, T>(plugin: &Plugin, call: &Call<I, T>) -> Called {
 
 fn answer<T>(run: Run<T>) -> Result<T> {
     run.result.map_err(failure::fault)
-}
-
-fn map<T, U>(run: Run<T>, to: fn(T) -> U) -> Run<U> {
-    Run {
-        result: run.result.map(to),
-        usage: run.usage,
-        log: run.log,
-    }
 }

@@ -11,6 +11,7 @@ mod releases;
 mod runs;
 mod runtime;
 mod schema;
+mod trial;
 
 pub use activations::{
     Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout,

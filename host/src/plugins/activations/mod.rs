@@ -23,9 +23,6 @@ use super::{releases, schema};
 pub use serving::{Serves, Serving, serving, serving_throughout};
 pub(super) use store::active_of_plugin;
 
-/// The name of the list of activations in cursors.
-pub const ACTIVATIONS: &str = "activations";
-
 /// A release that shall serve.
 #[derive(Debug, Clone)]
 pub struct NewActivation {
@@ -113,7 +110,7 @@ pub async fn activate(app: &App, caller: &Caller, new: NewActivation) -> Result<
 pub async fn activations(app: &App, caller: &Caller, page: Page) -> Result<Items<Activation>> {
     let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
     let rows = store::list(&mut tx, page).await?;
-    Ok(page.cut(caller.scope(), ACTIVATIONS, rows, |activation| {
+    Ok(page.cut(caller.scope(), "activations", rows, |activation| {
         activation.id.uuid()
     }))
 }

@@ -1,21 +1,13 @@
-//! What a component says about itself, and the rules it has to keep to. The component describes itself, so its digest
-//! covers all of this.
+//! What a component says about itself, and how that is stored. The component describes itself, so its digest covers all
+//! of this.
 
 use std::collections::BTreeSet;
 
-use nexusport_sandbox::{Check, World, branding, carrier, pricing};
+use nexusport_sandbox::{World, branding, carrier, pricing};
 use serde_json::{Value, json};
 
 use super::{Capability, CapabilityKind};
-use crate::{
-    fault::Result,
-    plugins::{schema, world_named},
-};
-
-/// Handles and texts of a whole description, as stored.
-const BYTES: u64 = 128 * 1024;
-const CREDENTIALS: u64 = 8;
-const HANDLE_CHARACTERS: usize = 64;
+use crate::{fault::Result, plugins::world_named};
 
 /// What a component says about itself, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +39,7 @@ impl Says {
         }
     }
 
-    fn about_mut(&mut self) -> &mut carrier::About {
+    pub(super) fn about_mut(&mut self) -> &mut carrier::About {
         match self {
             Self::Carrier(description) => &mut description.about,
             Self::Pricing(description) => &mut description.about,
@@ -57,42 +49,6 @@ impl Says {
 }
 
 impl Description {
-    /// Holds what a component said against the rules. The checks made are added to `checks`; none when one failed.
-    pub(super) fn check(mut says: Says, imports: Vec<String>, checks: &mut Vec<Check>) -> Option<Self> {
-        let schema = std::mem::take(&mut says.about_mut().settings_schema);
-        let schema = note(
-            checks,
-            "settings_schema",
-            "is a JSON Schema",
-            schema::read(&schema),
-        )?;
-        note(checks, "about", "has a name and a version", named(says.about()))?;
-        if let Says::Carrier(description) = &says {
-            if !at_most(
-                checks,
-                "credentials",
-                description.credentials.len() as u64,
-                CREDENTIALS,
-            ) {
-                return None;
-            }
-            note(
-                checks,
-                "handles",
-                "are well formed and belong together",
-                handles(description),
-            )?;
-            note(checks, "rules", "can be kept", rules(&description.rules))?;
-        }
-        let description = Self {
-            says,
-            settings_schema: schema,
-            imports,
-        };
-        let bytes = description.to_stored().ok()?.to_string().len() as u64;
-        at_most(checks, "description_bytes", bytes, BYTES).then_some(description)
-    }
-
     /// Everything it asks for beyond computing.
     pub fn wanted(&self) -> BTreeSet<Capability> {
         let imports = self
@@ -151,261 +107,5 @@ impl Description {
             settings_schema,
             imports,
         }))
-    }
-}
-
-/// A rule's no, in words.
-type Rule<T = ()> = Result<T, String>;
-
-fn note<T>(checks: &mut Vec<Check>, name: &str, passed: &str, found: Rule<T>) -> Option<T> {
-    let (value, message) = match found {
-        Ok(value) => (Some(value), passed.to_owned()),
-        Err(message) => (None, message),
-    };
-    checks.push(Check {
-        name: name.to_owned(),
-        passed: value.is_some(),
-        figure: None,
-        limit: None,
-        message,
-    });
-    value
-}
-
-fn at_most(checks: &mut Vec<Check>, name: &str, figure: u64, limit: u64) -> bool {
-    let passed = figure <= limit;
-    let message = if passed {
-        format!("{figure} of at most {limit}")
-    } else {
-        format!("{}: {figure}, the limit is {limit}", name.replace('_', " "))
-    };
-    checks.push(Check {
-        name: name.to_owned(),
-        passed,
-        figure: Some(figure),
-        limit: Some(limit),
-        message,
-    });
-    passed
-}
-
-fn named(about: &carrier::About) -> Rule {
-    match (about.name.trim(), about.version.trim()) {
-        ("", _) => Err("it has no name".to_owned()),
-        (_, "") => Err("it has no version".to_owned()),
-        _ => Ok(()),
-    }
-}
-
-fn handles(description: &carrier::Description) -> Rule {
-    let destinations = distinct(
-        "destination",
-        description.destinations.iter().map(|d| d.handle.as_str()),
-    )?;
-    distinct(
-        "credential",
-        description.credentials.iter().map(|c| c.handle.as_str()),
-    )?;
-    for credential in &description.credentials {
-        let handle = &credential.handle;
-        if credential.destinations.is_empty() {
-            return Err(format!("the credential {handle} names no destination"));
-        }
-        if let Some(unknown) = credential
-            .destinations
-            .iter()
-            .find(|d| !destinations.contains(d.as_str()))
-        {
-            let unknown = nexusport_sandbox::clean(unknown, HANDLE_CHARACTERS);
-            return Err(format!(
-                "the credential {handle} names the unknown destination {unknown}"
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn distinct<'a>(kind: &str, handles: impl Iterator<Item = &'a str>) -> Rule<BTreeSet<&'a str>> {
-    let mut seen = BTreeSet::new();
-    for handle in handles {
-        let first = handle.starts_with(|c: char| c.is_ascii_lowercase());
-        let rest = handle
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
-        if !first || !rest || handle.len() > HANDLE_CHARACTERS {
-            let handle = nexusport_sandbox::clean(handle, HANDLE_CHARACTERS);
-            return Err(format!(
-                "the {kind} handle {handle} is not a lower-case letter followed by letters, digits, - or _, at most \
-                 {HANDLE_CHARACTERS} characters in all"
-            ));
-        }
-        if !seen.insert(handle) {
-            return Err(format!("the {kind} handle {handle} is there twice"));
-        }
-    }
-    Ok(seen)
-}
-
-fn rules(rules: &carrier::Rules) -> Rule {
-    let carrier::Rules {
-        min_mbps,
-        max_mbps,
-        step_mbps,
-        changes_in_flight,
-        ..
-    } = rules;
-    if min_mbps > max_mbps {
-        return Err(format!(
-            "its least speed, {min_mbps} Mbps, is above its greatest, {max_mbps} Mbps"
-        ));
-    }
-    if *step_mbps == 0 {
-        return Err("its speeds are multiples of 0 Mbps, 1 is the least".to_owned());
-    }
-    if *changes_in_flight == 0 {
-        return Err("it allows 0 changes in flight, 1 is the least".to_owned());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn adapter() -> carrier::Description {
-        carrier::Description {
-            about: carrier::About {
-                name: "acme".to_owned(),
-                version: "1.0.0".to_owned(),
-                summary: "An adapter".to_owned(),
-                settings_schema: br#"{"type": "object"}"#.to_vec(),
-                extras: Vec::new(),
-            },
-            destinations: vec![carrier::Destination {
-                handle: "api".to_owned(),
-                summary: String::new(),
-            }],
-            credentials: vec![carrier::Credential {
-                handle: "key".to_owned(),
-                summary: String::new(),
-                destinations: vec!["api".to_owned()],
-            }],
-            rules: carrier::Rules {
-                min_mbps: 1,
-                max_mbps: 1_000,
-                step_mbps: 1,
-                may_decrease: true,
-                lock_out_seconds: 0,
-                changes_in_flight: 1,
-                settle_seconds: 0,
-                billing_granularity_seconds: 1,
-                has_idempotency_keys: false,
-                has_lookup_by_reference: false,
-                extras: Vec::new(),
-            },
-            extras: Vec::new(),
-        }
-    }
-
-    fn refusal(description: carrier::Description) -> Check {
-        let mut checks = Vec::new();
-        assert_eq!(
-            Description::check(Says::Carrier(description), Vec::new(), &mut checks),
-            None
-        );
-        checks.pop().unwrap()
-    }
-
-    #[test]
-    fn a_good_description_is_stored_and_read_back_alike() {
-        let mut checks = Vec::new();
-        let imports = vec!["wasi:io/streams@0.2.6".to_owned()];
-        let description = Description::check(Says::Carrier(adapter()), imports, &mut checks).unwrap();
-        assert!(checks.iter().all(|check| check.passed));
-        let stored = description.to_stored().unwrap();
-        assert_eq!(stored["settings_schema"], json!({ "type": "object" }));
-        assert_eq!(
-            Description::from_stored(stored).unwrap(),
-            Some(description.clone())
-        );
-        assert_eq!(
-            description
-                .wanted()
-                .into_iter()
-                .map(|c| c.handle)
-                .collect::<Vec<_>>(),
-            ["api", "key", "wasi:io/streams@0.2.6"]
-        );
-    }
-
-    #[test]
-    fn a_refused_release_has_no_description() {
-        assert_eq!(Description::from_stored(json!({})).unwrap(), None);
-    }
-
-    #[test]
-    fn a_schema_that_is_none_is_refused() {
-        let mut description = adapter();
-        description.about.settings_schema = br#"{"type": "thing"}"#.to_vec();
-        assert_eq!(refusal(description).name, "settings_schema");
-    }
-
-    #[test]
-    fn handles_are_simple_words_and_distinct() {
-        for bad in ["", "Api", "a b", "-api", "9api", "a/b"] {
-            let mut description = adapter();
-            description.destinations[0].handle = bad.to_owned();
-            assert_eq!(refusal(description).name, "handles", "{bad}");
-        }
-        let mut twice = adapter();
-        twice.destinations.push(twice.destinations[0].clone());
-        assert!(refusal(twice).message.contains("twice"));
-    }
-
-    #[test]
-    fn a_credential_goes_to_a_destination_of_the_same_description() {
-        let mut description = adapter();
-        description.credentials[0].destinations = vec!["elsewhere".to_owned()];
-        assert!(
-            refusal(description)
-                .message
-                .contains("unknown destination elsewhere")
-        );
-        let mut description = adapter();
-        description.credentials[0].destinations.clear();
-        assert!(refusal(description).message.contains("names no destination"));
-    }
-
-    #[test]
-    fn figures_are_refused_with_their_limit() {
-        let mut description = adapter();
-        for n in 0..CREDENTIALS {
-            let handle = format!("key{n}");
-            description.credentials.push(carrier::Credential {
-                handle,
-                ..description.credentials[0].clone()
-            });
-        }
-        let check = refusal(description);
-        assert_eq!(
-            (check.name.as_str(), check.figure, check.limit),
-            ("credentials", Some(9), Some(8))
-        );
-        let mut description = adapter();
-        description.extras.push(carrier::Extra {
-            name: "x".to_owned(),
-            value: "y".repeat(200_000),
-        });
-        assert_eq!(refusal(description).name, "description_bytes");
-    }
-
-    #[test]
-    fn rules_that_nothing_can_keep_are_refused() {
-        let mut description = adapter();
-        description.rules.step_mbps = 0;
-        assert_eq!(refusal(description).name, "rules");
-        let mut description = adapter();
-        description.rules.min_mbps = 2_000;
-        assert_eq!(refusal(description).name, "rules");
     }
 }

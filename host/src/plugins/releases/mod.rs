@@ -3,9 +3,12 @@
 
 mod approve;
 mod capability;
+mod checks;
 mod description;
+mod examine;
 mod store;
 mod upload;
+mod vet;
 
 use std::collections::BTreeSet;
 
@@ -24,11 +27,6 @@ pub use approve::approve;
 pub use capability::{Capability, CapabilityKind, Difference};
 pub use description::{Description, Says};
 pub use upload::{Upload, upload};
-
-/// The name of the list of plugins in cursors.
-pub const PLUGINS: &str = "plugins";
-/// The name of a plugin's list of releases in cursors.
-pub const RELEASES: &str = "releases";
 
 /// A name in a reseller's house that releases are uploaded under.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +116,7 @@ pub(super) struct Callable {
 pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Plugin>> {
     let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
     let rows = store::plugins(&mut tx, page).await?;
-    Ok(page.cut(caller.scope(), PLUGINS, rows, |plugin| plugin.id.uuid()))
+    Ok(page.cut(caller.scope(), "plugins", rows, |plugin| plugin.id.uuid()))
 }
 
 /// A plugin's releases, refused ones among them.
@@ -126,7 +124,7 @@ pub async fn releases(app: &App, caller: &Caller, plugin: &str, page: Page) -> R
     let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
     let plugin = store::plugin(&mut tx, plugin).await?.ok_or(Fault::Missing)?;
     let rows = store::releases(&mut tx, plugin.id, page).await?;
-    Ok(page.cut(caller.scope(), RELEASES, rows, |release| release.id.uuid()))
+    Ok(page.cut(caller.scope(), "releases", rows, |release| release.id.uuid()))
 }
 
 /// One release and how its capabilities differ from what is active.

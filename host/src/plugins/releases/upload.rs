@@ -1,18 +1,21 @@
-//! Uploading: a stranger's bytes become a release, or a report of why not. Everything that reads the bytes happens in
-//! the compile child; the one call made here, `describe`, runs under the limits of every call.
+//! Uploading: a stranger's bytes become a release, or a report of why not.
 
 use bytes::Bytes;
-use nexusport_sandbox::{Artifact, Check, Report, World};
+use nexusport_sandbox::World;
 use serde_json::{Value, json};
 
-use super::{Description, Plugin, Release, Says, State, store};
+use super::{
+    Plugin, Release, State,
+    checks::Checks,
+    examine::{Examined, examine},
+    store,
+};
 use crate::{
     app::App,
     audit,
     db::WriteTx,
     fault::{Fault, RefusalKind, Result},
     identity::{Caller, Permission},
-    plugins::{calls, failure},
 };
 
 /// A component to make a release of.
@@ -42,90 +45,16 @@ pub async fn upload(app: &App, caller: &Caller, upload: Upload) -> Result<Releas
     if let Some(release) = known {
         return Ok(release);
     }
-    let wanted = plugin.as_ref().map(|plugin| plugin.world).or(upload.world);
-    let examined = examine(app, caller, &upload, wanted).await?;
+    let wanted: Vec<World> = plugin
+        .map(|plugin| plugin.world)
+        .into_iter()
+        .chain(upload.world)
+        .collect();
+    let examined = examine(app, caller, upload.component.clone(), &wanted).await?;
     match keep(app, caller, &upload, &examined).await? {
         Some(release) if release.state != State::Refused => Ok(release),
         _ => Err(refused(&examined.checks)),
     }
-}
-
-/// What the checks of one upload have shown.
-struct Examined {
-    digest: String,
-    world: Option<World>,
-    checks: Vec<Check>,
-    /// Only when every check passed.
-    description: Option<Description>,
-}
-
-async fn examine(app: &App, caller: &Caller, upload: &Upload, wanted: Option<World>) -> Result<Examined> {
-    let report = app
-        .plugins
-        .check(caller.scope(), upload.component.clone())
-        .await?;
-    let Report { digest, artifact, .. } = &report;
-    let mut examined = Examined {
-        digest: digest.clone(),
-        world: report.world(),
-        checks: report.checks().to_vec(),
-        description: None,
-    };
-    let Some(artifact) = artifact else {
-        return Ok(examined);
-    };
-    if !is_of_world(wanted, artifact.world(), &mut examined.checks) {
-        return Ok(examined);
-    }
-    if let Some(says) = describe(app, caller, artifact, &mut examined.checks).await? {
-        examined.description = Description::check(says, report.imports().to_vec(), &mut examined.checks);
-    }
-    if examined.description.is_some() {
-        app.plugins
-            .keep(caller.scope().reseller(), artifact.clone())
-            .await?;
-    }
-    Ok(examined)
-}
-
-fn is_of_world(wanted: Option<World>, is: World, checks: &mut Vec<Check>) -> bool {
-    let Some(wanted) = wanted.filter(|wanted| *wanted != is) else {
-        return true;
-    };
-    let message = format!("the plugin is of the world {wanted}, this component is of the world {is}");
-    checks.push(Check {
-        name: "plugin_world".to_owned(),
-        passed: false,
-        figure: None,
-        limit: None,
-        message,
-    });
-    false
-}
-
-async fn describe(
-    app: &App,
-    caller: &Caller,
-    artifact: &Artifact,
-    checks: &mut Vec<Check>,
-) -> Result<Option<Says>> {
-    let run = calls::describe(app, caller, artifact).await?;
-    let (check, says) = match run.result {
-        Ok(says) => {
-            let message = format!("describes itself with {} units of fuel", run.usage.fuel);
-            let check = Check {
-                name: "describe".to_owned(),
-                passed: true,
-                figure: None,
-                limit: None,
-                message,
-            };
-            (check, Some(says))
-        }
-        Err(failed) => (failure::check("describe", failed, run.usage)?, None),
-    };
-    checks.push(check);
-    Ok(says)
 }
 
 /// The stored release; none where a refused component is of a plugin that does not exist and whose world is unknown.
@@ -139,7 +68,7 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Examined) 
         .or(upload.world.filter(|w| examined.world.is_none_or(|is| is == *w)));
     let Some(plugin) = plugin(app, &mut tx, &upload.plugin, world).await? else {
         let mut detail = detail(upload, examined);
-        detail["report"] = serde_json::to_value(&examined.checks)?;
+        detail["report"] = serde_json::to_value(examined.checks.as_slice())?;
         tx.commit(audit::Event::refused("release.upload", None, detail))
             .await?;
         return Ok(None);
@@ -166,7 +95,7 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Examined) 
         created_at: tx.now(),
     };
     let component = accepted.then_some(&*upload.component);
-    if !store::add_release(&mut tx, &release, &examined.checks, component).await? {
+    if !store::add_release(&mut tx, &release, examined.checks.as_slice(), component).await? {
         return store::by_digest(&mut tx, &upload.plugin, &release.digest).await;
     }
     let (id, detail) = (release.id.uuid(), detail(upload, examined));
@@ -201,7 +130,7 @@ async fn plugin(app: &App, tx: &mut WriteTx, name: &str, world: Option<World>) -
 }
 
 fn detail(upload: &Upload, examined: &Examined) -> Value {
-    let failed = examined.checks.iter().find(|check| !check.passed);
+    let failed = examined.checks.failed();
     json!({
         "plugin": upload.plugin,
         "digest": examined.digest,
@@ -209,8 +138,8 @@ fn detail(upload: &Upload, examined: &Examined) -> Value {
     })
 }
 
-fn refused(checks: &[Check]) -> Fault {
-    let Some(check) = checks.iter().find(|check| !check.passed) else {
+fn refused(checks: &Checks) -> Fault {
+    let Some(check) = checks.failed() else {
         return Fault::broken("a component was refused though every check passed");
     };
     let kind = if check.name == "component_bytes" {
@@ -251,6 +180,8 @@ pub(super) fn bad_name(name: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use nexusport_sandbox::Check;
+
     use super::*;
 
     #[test]
@@ -272,8 +203,8 @@ mod tests {
             limit,
             message: "functions: 9, the limit is 5".to_owned(),
         };
-        let Fault::Refused(refusal) = refused(&[check(true, None, None), check(false, Some(9), Some(5))])
-        else {
+        let checks = Checks::new(vec![check(true, None, None), check(false, Some(9), Some(5))]);
+        let Fault::Refused(refusal) = refused(&checks) else {
             panic!("a failed check is a refusal");
         };
         assert_eq!(refusal.code, "component_refused");
@@ -281,13 +212,5 @@ mod tests {
             refusal.message,
             "the component fails the check functions, figure 9, limit 5: functions: 9, the limit is 5"
         );
-    }
-
-    #[test]
-    fn a_component_of_another_world_fails_a_check() {
-        let mut checks = Vec::new();
-        assert!(is_of_world(None, World::Pricing, &mut checks) && checks.is_empty());
-        assert!(!is_of_world(Some(World::Carrier), World::Pricing, &mut checks));
-        assert_eq!(checks[0].name, "plugin_world");
     }
 }

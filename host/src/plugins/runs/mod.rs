@@ -16,8 +16,6 @@ use crate::{
 
 use super::failure;
 
-/// The name of the list of runs in cursors.
-pub const RUNS: &str = "plugin-runs";
 const ANSWERED: &str = "answered";
 
 /// One call of a plugin.
@@ -58,7 +56,7 @@ pub struct RunFilter {
 pub async fn runs(app: &App, caller: &Caller, filter: &RunFilter, page: Page) -> Result<Items<Run>> {
     let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
     let rows = store::list(&mut tx, filter, page).await?;
-    Ok(page.cut(caller.scope(), RUNS, rows, |run| run.id))
+    Ok(page.cut(caller.scope(), "plugin-runs", rows, |run| run.id))
 }
 
 /// One try of a call, to be recorded.
