@@ -90,7 +90,9 @@ async fn list(
     Params(query): Params<PageQuery>,
 ) -> Result<Json<Items<Activation>>, Problem> {
     let page = query.page(caller.scope(), "activations")?;
-    Ok(Json(Items::from_page(plugins::activations(&app, &caller, page).await?)))
+    Ok(Json(Items::from_page(
+        plugins::activations(&app, &caller, page).await?,
+    )))
 }
 
 /// Have an approved release serve
@@ -102,7 +104,13 @@ async fn add(
     caller: Caller,
     Json(body): Json<NewActivation>,
 ) -> Result<(StatusCode, Json<Activation>), Problem> {
-    let NewActivation { release_id, carrier_id, customer_id, settings, effective_at } = body;
+    let NewActivation {
+        release_id,
+        carrier_id,
+        customer_id,
+        settings,
+        effective_at,
+    } = body;
     let new = plugins::NewActivation {
         release: release_id.into(),
         carrier: carrier_id.map(Into::into),

@@ -1,6 +1,7 @@
 //! The HTTP API: the only place that knows JSON. Each file is one resource: its own request and answer types, and
 //! handlers that parse, call one domain function, and answer. Handlers cannot reach the database: they have no door.
 
+mod activations;
 mod audit_events;
 mod auth;
 mod bandwidth;
@@ -14,9 +15,11 @@ mod keys;
 mod members;
 mod openapi;
 mod operations;
+mod plugins;
 mod ports;
 mod problem;
 mod quotes;
+mod releases;
 mod request;
 mod sessions;
 
@@ -77,6 +80,9 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(customers::routes())
         .merge(members::routes())
         .merge(keys::routes())
+        .merge(plugins::routes())
+        .merge(releases::routes())
+        .merge(activations::routes())
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(operations::routes())

@@ -88,8 +88,18 @@ struct RunQuery {
 
 impl From<plugins::Plugin> for Plugin {
     fn from(plugin: plugins::Plugin) -> Self {
-        let plugins::Plugin { id, name, world, created_at } = plugin;
-        Self { id: id.uuid(), name, world: world.into(), created_at }
+        let plugins::Plugin {
+            id,
+            name,
+            world,
+            created_at,
+        } = plugin;
+        Self {
+            id: id.uuid(),
+            name,
+            world: world.into(),
+            created_at,
+        }
     }
 }
 
@@ -132,15 +142,26 @@ impl<S: Send + Sync> FromRequest<S> for Component {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         if content_type.is_none_or(|given| given != "application/wasm") {
             let rule = "a component must come as content-type application/wasm";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type_unexpected", rule));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "content_type_unexpected",
+                rule,
+            ));
         }
         match Bytes::from_request(request, state).await {
             Ok(bytes) => Ok(Self(bytes)),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 let rule = format!("a component can have at most {MAX_UPLOAD_BYTES} bytes");
-                Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", rule))
+                Err(Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body_too_large",
+                    rule,
+                ))
             }
-            Err(_) => Err(Problem::malformed("body_unreadable", "the body could not be read")),
+            Err(_) => Err(Problem::malformed(
+                "body_unreadable",
+                "the body could not be read",
+            )),
         }
     }
 }
@@ -183,7 +204,11 @@ async fn upload(
     Component(component): Component,
 ) -> Result<(StatusCode, Json<Release>), Problem> {
     let world = query.world.map(sandbox::World::from);
-    let upload = plugins::Upload { plugin, world, component };
+    let upload = plugins::Upload {
+        plugin,
+        world,
+        component,
+    };
     let release = plugins::upload(&app, &caller, upload).await?;
     Ok((StatusCode::CREATED, Json(release.into())))
 }
@@ -196,8 +221,15 @@ async fn runs(
     caller: Caller,
     Params(query): Params<RunQuery>,
 ) -> Result<Json<Items<PluginRun>>, Problem> {
-    let RunQuery { digest, outcome, cursor, limit } = query;
+    let RunQuery {
+        digest,
+        outcome,
+        cursor,
+        limit,
+    } = query;
     let page = PageQuery { cursor, limit }.page(caller.scope(), "plugin-runs")?;
     let filter = plugins::RunFilter { digest, outcome };
-    Ok(Json(Items::from_page(plugins::runs(&app, &caller, &filter, page).await?)))
+    Ok(Json(Items::from_page(
+        plugins::runs(&app, &caller, &filter, page).await?,
+    )))
 }

@@ -185,10 +185,16 @@ impl From<plugins::Release> for Release {
 
 impl From<plugins::Reading> for ReleaseDetail {
     fn from(reading: plugins::Reading) -> Self {
-        let plugins::Reading { mut release, difference } = reading;
+        let plugins::Reading {
+            mut release,
+            difference,
+        } = reading;
         let plugins::Difference { added, kept, removed } = difference;
         let capabilities = |of: Vec<plugins::Capability>| {
-            let capability = |c: plugins::Capability| Capability { kind: c.kind.name(), handle: c.handle };
+            let capability = |c: plugins::Capability| Capability {
+                kind: c.kind.name(),
+                handle: c.handle,
+            };
             of.into_iter().map(capability).collect()
         };
         Self {
@@ -205,7 +211,11 @@ impl From<plugins::Reading> for ReleaseDetail {
 
 impl From<plugins::Description> for Description {
     fn from(description: plugins::Description) -> Self {
-        let plugins::Description { says, settings_schema, imports: _ } = description;
+        let plugins::Description {
+            says,
+            settings_schema,
+            imports: _,
+        } = description;
         let about = says.about().clone();
         let (mut destinations, mut credentials) = (Vec::new(), Vec::new());
         let facts = match says {
@@ -213,12 +223,19 @@ impl From<plugins::Description> for Description {
                 destinations = carrier
                     .destinations
                     .into_iter()
-                    .map(|d| Destination { handle: d.handle, summary: d.summary })
+                    .map(|d| Destination {
+                        handle: d.handle,
+                        summary: d.summary,
+                    })
                     .collect();
                 credentials = carrier
                     .credentials
                     .into_iter()
-                    .map(|c| Credential { handle: c.handle, summary: c.summary, destinations: c.destinations })
+                    .map(|c| Credential {
+                        handle: c.handle,
+                        summary: c.summary,
+                        destinations: c.destinations,
+                    })
                     .collect();
                 rules(&carrier.rules)
             }
@@ -227,7 +244,14 @@ impl From<plugins::Description> for Description {
             }
             Says::Branding(_) => json!({}),
         };
-        Self { name: about.name, summary: about.summary, settings_schema, facts, destinations, credentials }
+        Self {
+            name: about.name,
+            summary: about.summary,
+            settings_schema,
+            facts,
+            destinations,
+            credentials,
+        }
     }
 }
 
@@ -248,8 +272,20 @@ fn rules(rules: &sandbox::carrier::Rules) -> Value {
 
 impl From<sandbox::Check> for Check {
     fn from(check: sandbox::Check) -> Self {
-        let sandbox::Check { name, passed, figure, limit, message } = check;
-        Self { name, passed, figure, limit, message }
+        let sandbox::Check {
+            name,
+            passed,
+            figure,
+            limit,
+            message,
+        } = check;
+        Self {
+            name,
+            passed,
+            figure,
+            limit,
+            message,
+        }
     }
 }
 
@@ -273,7 +309,9 @@ async fn report(
     Id(id): Id<ReleaseId>,
 ) -> Result<Json<Report>, Problem> {
     let checks = plugins::report(&app, &caller, id).await?;
-    Ok(Json(Report { checks: checks.into_iter().map(Into::into).collect() }))
+    Ok(Json(Report {
+        checks: checks.into_iter().map(Into::into).collect(),
+    }))
 }
 
 /// Grant a release everything it wants, so that it can be activated
