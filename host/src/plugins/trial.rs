@@ -46,8 +46,8 @@ pub(super) async fn describe(app: &App, caller: &Caller, plugin: &Arc<Plugin>) -
     run(app, caller, plugin.clone(), call).await
 }
 
-/// One ordinary call, with settings that the schema itself shows; none where it shows none. An answer is an answer,
-/// also a refusal in the plugin's own words.
+/// An ordinary call, with settings that the schema itself shows; none where it shows none. An answer is an answer, also a
+/// refusal in the plugin's own words.
 pub(super) async fn attempt(
     app: &App,
     caller: &Caller,
@@ -69,14 +69,19 @@ pub(super) async fn attempt(
             };
             run(app, caller, plugin, call).await?
         }
+        // Twice: with nothing to price, where rules divide by zero, and with an hour.
         World::Pricing => {
-            let call = Call {
+            let call = |facts: Vec<Fact>| Call {
                 function: "pricing.price",
-                input: request(settings),
-                budget: limits.pricing(1),
+                budget: limits.pricing(facts.len() as u64),
+                input: request(settings.clone(), facts),
                 run: |plugin, request, budget| map(plugin.price(request, budget), drop),
             };
-            run(app, caller, plugin, call).await?
+            let tried = run(app, caller, plugin.clone(), call(Vec::new())).await?;
+            if tried.result.is_err() {
+                return Ok(Some(tried));
+            }
+            run(app, caller, plugin, call(vec![an_hour()])).await?
         }
         World::Branding => {
             let call = Call {
@@ -110,15 +115,8 @@ fn probe(settings: Vec<u8>) -> carrier::Operation {
     }
 }
 
-/// An hour of 100 Mbps in a day.
-fn request(settings: Vec<u8>) -> pricing::Request {
-    let hour = Interval {
-        start: NOON_MS,
-        end: NOON_MS + HOUR_MS,
-        mbps: 100,
-        base_mbps: 50,
-        extras: Vec::new(),
-    };
+/// A day.
+fn request(settings: Vec<u8>, facts: Vec<Fact>) -> pricing::Request {
     pricing::Request {
         period: Period {
             start: NOON_MS - 12 * HOUR_MS,
@@ -127,9 +125,20 @@ fn request(settings: Vec<u8>) -> pricing::Request {
         time_zone: "UTC".to_owned(),
         currency: "EUR".to_owned(),
         settings,
-        facts: vec![Fact::Interval(hour)],
+        facts,
         extras: Vec::new(),
     }
+}
+
+/// An hour of 100 Mbps, of which 50 are permanent.
+fn an_hour() -> Fact {
+    Fact::Interval(Interval {
+        start: NOON_MS,
+        end: NOON_MS + HOUR_MS,
+        mbps: 100,
+        base_mbps: 50,
+        extras: Vec::new(),
+    })
 }
 
 fn map<T, U>(run: Run<T>, to: fn(T) -> U) -> Run<U> {
