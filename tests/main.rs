@@ -7,4 +7,5 @@ mod carriers;
 mod entrance;
 mod harness;
 mod jobs;
+mod plugins;
 mod tenancy;
