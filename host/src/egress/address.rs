@@ -32,12 +32,15 @@ impl Resolve for Resolver {
             if found.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into());
             }
-            if !found.iter().all(|address| admits(loopback, address.ip())) {
-                return Err(NotPublic.into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
+            Ok(Box::new(all_admitted(loopback, found)?.into_iter()) as Addrs)
         })
     }
+}
+
+/// The addresses of a name, if every one of them is admitted: whoever mixes them is up to something.
+fn all_admitted(loopback: Loopback, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
+    let admitted = found.iter().all(|address| admits(loopback, address.ip()));
+    admitted.then_some(found).ok_or(NotPublic)
 }
 
 /// Whether the host may connect to this address.
@@ -172,6 +175,15 @@ mod tests {
             assert!(!admitted(Loopback::Admitted, address), "{address}");
         }
         assert!(admitted(Loopback::Refused, "::ffff:1.1.1.1"));
+    }
+
+    #[test]
+    fn one_address_inside_refuses_the_whole_name() {
+        let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let mixed = addresses(&["1.1.1.1:0", "10.0.0.1:0"]);
+        assert!(all_admitted(Loopback::Refused, mixed).is_err());
+        let public = addresses(&["1.1.1.1:0", "[2606:4700::1111]:0"]);
+        assert_eq!(all_admitted(Loopback::Refused, public).unwrap().len(), 2);
     }
 
     #[tokio::test]

@@ -10,6 +10,9 @@ use tokio::{
 
 /// What a connection gets.
 pub(super) enum Reply {
+    /// An answer on a connection that stays open, as if for another request.
+    Open(Vec<u8>),
+    /// An answer and then the end of the connection.
     Bytes(Vec<u8>),
     /// Closes as soon as the request was read.
     Close,
@@ -42,6 +45,10 @@ impl Server {
                 let request = read(&mut stream).await;
                 seen.lock().unwrap().push(request);
                 match reply {
+                    Reply::Open(bytes) => {
+                        stream.write_all(&bytes).await.unwrap();
+                        held.push(stream);
+                    }
                     Reply::Bytes(bytes) => {
                         // The client may have hung up on what is too large.
                         let _ = stream.write_all(&bytes).await;
@@ -66,10 +73,10 @@ impl Drop for Server {
     }
 }
 
-/// An answer with a length.
+/// An answer with a length, on a connection that stays open.
 pub(super) fn reply(status: &str, headers: &str, body: &str) -> Reply {
     let length = body.len();
-    Reply::Bytes(format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes())
+    Reply::Open(format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes())
 }
 
 async fn read(stream: &mut TcpStream) -> String {
