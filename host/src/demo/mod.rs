@@ -87,6 +87,8 @@ fn ended_well(report: &Report) -> anyhow::Result<()> {
         "{} orders were placed twice",
         report.carrier.duplicates
     );
+    let branded = report.resellers.iter().all(|reseller| !reseller.brand.is_empty());
+    anyhow::ensure!(branded, "an invoice shows no brand");
     anyhow::ensure!(report.carrier.lost_replies > 0, "the carrier lost no reply");
     anyhow::ensure!(
         report.invoices.iter().all(|invoice| invoice.receipts_verified),

@@ -392,12 +392,16 @@ async fn report(
 ) -> anyhow::Result<Report> {
     let change = change(&cast.alpine, window).await?;
     let (mut listed, mut events, mut resellers) = (Vec::new(), 0, Vec::new());
+    let mut from_mbps = 0;
     for house in [&cast.northlight, &cast.harbour] {
         for operation in operations(house).await? {
             let journal = house
                 .reseller
                 .get(&format!("/v1/operations/{}", text(&operation["id"])?))
                 .await?;
+            if operation["change_id"] == change["id"] && operation["kind"] == "change_bandwidth" {
+                from_mbps = operation["from_mbps"].as_u64().unwrap_or_default();
+            }
             listed.push(Operation {
                 kind: text(&operation["kind"])?,
                 state: text(&operation["state"])?,
@@ -419,7 +423,7 @@ async fn report(
         resellers,
         change: Change {
             state: text(&change["state"])?,
-            from_mbps: change["from_mbps"].as_u64().unwrap_or_default(),
+            from_mbps,
             to_mbps: change["mbps"].as_u64().unwrap_or_default(),
             quoted: text(&window.quote["amount"])?,
             currency: text(&window.quote["currency"])?,
@@ -453,12 +457,17 @@ async fn count(house: &House, path: &str) -> anyhow::Result<usize> {
     }
 }
 
-/// The brand's name as an invoice shows it.
+/// The brand's name as the page of an invoice shows it.
 async fn brand(house: &House) -> anyhow::Result<String> {
     let listed = house.reseller.get("/v1/invoices").await?;
-    let invoice = house
+    let path = format!("/v1/invoices/{}/html", text(&listed["items"][0]["id"])?);
+    let page = house
         .reseller
-        .get(&format!("/v1/invoices/{}", text(&listed["items"][0]["id"])?))
+        .raw(reqwest::Method::GET, &path, &Value::Null)
         .await?;
-    text(&invoice["brand"])
+    let page = String::from_utf8_lossy(&page.body);
+    let name = page
+        .split_once("<strong>")
+        .and_then(|(_, rest)| rest.split_once("</strong>"));
+    Ok(name.map(|(name, _)| name.to_owned()).unwrap_or_default())
 }
