@@ -8,4 +8,5 @@ mod entrance;
 mod harness;
 mod jobs;
 mod plugins;
+mod operations;
 mod tenancy;
