@@ -7,6 +7,6 @@ mod carriers;
 mod entrance;
 mod harness;
 mod jobs;
-mod plugins;
 mod operations;
+mod plugins;
 mod tenancy;

@@ -224,7 +224,7 @@ async fn a_rejected_order_ends_in_the_carriers_own_words() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_is_down_is_tried_until_the_adapter_has_had_enough() {
+async fn a_carrier_that_is_down_is_tried_again_later() {
     let mut line = Line::start().await;
     let gone = nexusport_simulator::Simulator::start(([127, 0, 0, 1], 0).into())
         .await
