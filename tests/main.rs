@@ -10,3 +10,4 @@ mod jobs;
 mod operations;
 mod plugins;
 mod tenancy;
+mod tidy;

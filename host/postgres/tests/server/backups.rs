@@ -1,3 +1,5 @@
+//! Backups of a running server, and restores into an empty folder.
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! What is left of a server whose holders were killed, and how the next one comes up.
+
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::os::unix::fs::MetadataExt;

@@ -1,3 +1,5 @@
+//! Folders and machines that cannot have a server, each refused by name.
+
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! One server for several processes, for as long as one of them lives.
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;

@@ -1,3 +1,5 @@
+//! What an invoice looks like, branded and not, and what it never lets through.
+
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::json;

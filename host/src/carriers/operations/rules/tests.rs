@@ -1,3 +1,5 @@
+//! What may leave after which journal, and when an operation is over.
+
 use chrono::TimeZone as _;
 use nexusport_sandbox::carrier::{Extra, Fault, FaultKind, PortState, Rejection};
 

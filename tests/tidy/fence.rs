@@ -1,0 +1,246 @@
+//! The second fence (C9): row-level security is the boundary, and every query carries a tenant condition of its own. And
+//! whose table is whose: modules meet through functions, never through each other's rows.
+
+use super::{
+    queries::{QUERIES, Query, TABLES},
+    sources::{RUST, only},
+};
+
+/// Tables by the module that owns them. A folder owns what is listed for it, not what lies deeper.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("audit", &["audit_event"]),
+    (
+        "billing",
+        &[
+            "billing_run",
+            "charge",
+            "invoice",
+            "invoice_line",
+            "number_sequence",
+            "receipt",
+        ],
+    ),
+    (
+        "carriers",
+        &["carrier", "credential", "credential_destination", "destination"],
+    ),
+    (
+        "carriers/operations",
+        &["exchange", "exchange_answer", "operation"],
+    ),
+    ("db", &["permission", "transition"]),
+    (
+        "identity",
+        &[
+            "api_key",
+            "domain",
+            "idempotency_key",
+            "invitation",
+            "membership",
+            "membership_role",
+            "password",
+            "role",
+            "role_permission",
+            "session",
+            "tenant",
+            "user_account",
+        ],
+    ),
+    ("jobs", &["job"]),
+    (
+        "plugins",
+        &[
+            "activation",
+            "capability_grant",
+            "plugin",
+            "plugin_run",
+            "release",
+        ],
+    ),
+    (
+        "ports",
+        &[
+            "bandwidth_change",
+            "interval",
+            "observation",
+            "port",
+            "port_base",
+            "quote",
+            "return_leg",
+        ],
+    ),
+    ("vault", &["master_key", "tenant_key"]),
+];
+
+/// Queries of a role that is asked before a tenant is known, or across tenants, and so have no tenant to name.
+const TENANTLESS: &[(&str, &str)] = &[
+    (
+        "host/src/identity/store/credentials.rs: api_key",
+        "the entrance looks a key up by its unique hash",
+    ),
+    (
+        "host/src/identity/store/credentials.rs: session",
+        "the entrance looks a session up by its unique hash",
+    ),
+    (
+        "host/src/identity/store/credentials.rs: touch_api_key",
+        "the entrance knows a key by its unique hash",
+    ),
+    (
+        "host/src/identity/store/people.rs: invited_address",
+        "the entrance looks an invitation up by its unique hash",
+    ),
+    (
+        "host/src/identity/store/people.rs: use_invitation",
+        "the entrance looks an invitation up by its unique hash",
+    ),
+    (
+        "host/src/identity/store/tenants.rs: reseller_at",
+        "the entrance looks a domain up by its unique host",
+    ),
+    (
+        "host/src/jobs/store.rs: assign",
+        "the worker shares work out between all tenants",
+    ),
+    (
+        "host/src/jobs/store.rs: claim",
+        "the worker takes the next job, whosever it is",
+    ),
+    (
+        "host/src/jobs/store.rs: extend",
+        "the worker knows a job by its lease",
+    ),
+    (
+        "host/src/jobs/store.rs: finish",
+        "the worker knows a job by its lease",
+    ),
+    (
+        "host/src/jobs/store.rs: next_due",
+        "the worker asks when anybody's work is due",
+    ),
+    (
+        "host/src/jobs/store.rs: reclaim",
+        "the worker frees anybody's job whose lease ended",
+    ),
+];
+
+/// Another module's table in a store, with the reason why a function would not do.
+const BORROWED: &[(&str, &str)] = &[(
+    "host/src/jobs/store.rs: assign: tenant",
+    "sharing work fairly counts a reseller's busy customers in the same query",
+)];
+
+#[test]
+fn every_query_carries_its_own_tenant_condition() {
+    let broken = QUERIES
+        .iter()
+        .filter(|query| !has_a_fence(query))
+        .map(Query::place);
+    only(
+        broken,
+        TENANTLESS,
+        "every query on a tenant table compares its reseller_id, and tenant_id on a customer's own",
+    );
+}
+
+#[test]
+fn the_fence_test_sees_what_is_missing() {
+    let fenced = |sql| has_a_fence(&Query::new("store.rs", "f", sql));
+    assert!(fenced(
+        "select id from port where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)"
+    ));
+    assert!(fenced(
+        "select p.id from port p join quote q on q.reseller_id = p.reseller_id where p.reseller_id = $1 and p.tenant_id = $2"
+    ));
+    assert!(fenced(
+        "insert into port (reseller_id, tenant_id, id) values ($1, $2, $3) on conflict do nothing"
+    ));
+    assert!(fenced("select name from permission"));
+    assert!(fenced("select id from carrier where reseller_id = $1"));
+    assert!(!fenced("select id from port where reseller_id = $1"));
+    assert!(!fenced(
+        "select reseller_id, tenant_id, id from port where id = $1"
+    ));
+    assert!(!fenced(
+        "select p.id from port p join quote q on q.port_id = p.id where p.reseller_id = $1 and p.tenant_id = $2"
+    ));
+    assert!(!fenced(
+        "select p.id from port p join quote q on q.reseller_id = p.reseller_id and q.tenant_id = p.tenant_id"
+    ));
+    assert!(!fenced("insert into port (tenant_id, id) values ($1, $2)"));
+    assert!(!fenced("update \"interval\" set ends_at = $2 where id = $1"));
+    assert!(!fenced(
+        "with gone as (delete from port where id = $1 returning id) select id from gone"
+    ));
+}
+
+fn has_a_fence(query: &Query) -> bool {
+    let mentions = query
+        .mentions()
+        .into_iter()
+        .filter(|mention| TABLES[&mention.table] != "platform");
+    let (inserted, read): (Vec<_>, Vec<_>) = mentions.partition(|mention| mention.columns.is_some());
+    let mut own = read
+        .iter()
+        .filter(|mention| TABLES[&mention.table] == "own")
+        .peekable();
+    let filled =
+        |columns: &Option<Vec<String>>| columns.iter().flatten().any(|column| column == "reseller_id");
+    inserted.iter().all(|mention| filled(&mention.columns))
+        && read.iter().all(|mention| query.compares(mention, "reseller_id"))
+        && (read.is_empty() || query.is_given("reseller_id"))
+        && (own.peek().is_none() || own.any(|mention| query.compares(mention, "tenant_id")))
+}
+
+#[test]
+fn every_table_has_one_owner() {
+    let mut owned: Vec<&str> = OWNERS.iter().flat_map(|(_, tables)| *tables).copied().collect();
+    owned.sort_unstable();
+    assert_eq!(owned, TABLES.keys().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_store_names_only_its_own_modules_tables() {
+    let mut strange = Vec::new();
+    for query in QUERIES.iter() {
+        let owner = OWNERS
+            .iter()
+            .filter(|(module, _)| query.path.starts_with(&format!("host/src/{module}/")))
+            .max_by_key(|(module, _)| module.len());
+        let tables = owner.map_or(&[][..], |(_, tables)| tables);
+        let others = query
+            .mentions()
+            .into_iter()
+            .filter(|mention| !tables.contains(&mention.table.as_str()));
+        strange.extend(others.map(|mention| format!("{}: {}", query.place(), mention.table)));
+    }
+    only(strange, BORROWED, "no module reads another's tables");
+}
+
+#[test]
+fn stores_have_only_queries_that_were_checked_at_compile_time() {
+    let unchecked = RUST
+        .iter()
+        .filter(|source| source.is_in("host/src/") && source.is_store())
+        .flat_map(|source| {
+            let calls = source.occurrences("sqlx :: query*").into_iter();
+            let unchecked = calls.filter(|at| source.tokens[at + 3].text != "!");
+            unchecked.map(|at| format!("{}: {}", source.path, source.function_at(at)))
+        });
+    only(unchecked, &[], "stores use query!, query_as! and query_scalar!");
+}
+
+#[test]
+fn the_queries_are_found() {
+    assert!(QUERIES.len() > 80, "only {} queries were read", QUERIES.len());
+    let nothing = QUERIES.iter().filter(|query| query.mentions().is_empty());
+    let exceptions = [
+        ("host/src/carriers/store.rs: lock_carrier", "an advisory lock"),
+        (
+            "host/src/jobs/store.rs: commit_lazily",
+            "a setting of the transaction",
+        ),
+        ("host/src/vault/store.rs: lock_master_keys", "an advisory lock"),
+    ];
+    only(nothing.map(Query::place), &exceptions, "a query names a table");
+}

@@ -1,0 +1,13 @@
+//! What the sources themselves must keep to, read as text: who may name what, the second fence in every query, the
+//! shape of files, and the promises that the documents make. These tests start nothing and need no database.
+//!
+//! A rule may have exceptions, each with its reason. The lists can only shrink: an entry that is no longer needed
+//! fails its test.
+
+mod absences;
+mod contract;
+mod docs;
+mod fence;
+mod queries;
+mod shape;
+mod sources;
