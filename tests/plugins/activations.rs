@@ -1,10 +1,15 @@
 //! Approving and activating releases, and who can see it.
 
+use nexusport::{
+    fault::Fault,
+    identity::{Purpose, entrance},
+    plugins::{self, Serves},
+};
 use nexusport_plugins::{CARRIER_SIMULATOR, PRICING_COMMITTED};
 use serde_json::{Value, json};
 
 use super::{SETTINGS, activate, approve, approved, checked, upload};
-use crate::harness::Host;
+use crate::harness::{Customer, Host, text};
 
 #[tokio::test]
 async fn only_an_approved_release_with_settings_that_fit_is_activated() {
@@ -142,4 +147,64 @@ async fn another_reseller_and_a_customer_see_none_of_it() {
     // The same component is a release of its own at each reseller.
     let theirs = checked(&other, "monthly", PRICING_COMMITTED).await;
     assert_ne!(theirs, id);
+}
+
+/// The price that serves a customer at a time, if one does.
+async fn price(host: &Host, customer: &Customer, at: &str) -> Option<String> {
+    let caller = entrance::authenticate(&host.app, &customer.key).await.unwrap();
+    let house = caller.for_house(Purpose::Pricing);
+    let mut tx = host.app.db.house(&house).await.unwrap();
+    let what = Serves::Pricing(caller.scope().tenant());
+    match plugins::serving(&mut tx, what, at.parse().unwrap()).await {
+        Ok(serving) => Some(text(&serving.settings["price_per_mbps"])),
+        Err(Fault::Refused(refusal)) if refusal.code == "nothing_serves" => None,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn the_newest_activation_in_effect_serves_and_a_customers_own_comes_first() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let (quay, mole) = (
+        host.customer(&reseller, "quay").await,
+        host.customer(&reseller, "mole").await,
+    );
+    let id = approved(&reseller, "monthly", PRICING_COMMITTED).await;
+    let (now, april, may) = (
+        "2026-03-02T12:00:00Z",
+        "2026-04-01T00:00:00Z",
+        "2026-05-01T00:00:00Z",
+    );
+    assert_eq!(price(&host, &quay, now).await, None);
+    let activate = |price: &str, customer: Option<&Customer>, at: &str| {
+        let new = json!({
+            "release_id": id, "settings": { "price_per_mbps": price },
+            "customer_id": customer.map(|customer| &customer.id), "effective_at": at,
+        });
+        let client = reseller.client.clone();
+        async move { client.post("/v1/activations", new).await.expect(201) }
+    };
+    activate("0.40", None, now).await;
+    activate("0.30", Some(&quay), april).await;
+    activate("0.20", None, may).await;
+    for (customer, at, expected) in [
+        (&quay, "2026-03-02T11:59:59Z", None),
+        (&quay, now, Some("0.40")),
+        (&quay, april, Some("0.30")),
+        (&quay, may, Some("0.30")),
+        (&mole, april, Some("0.40")),
+        (&mole, may, Some("0.20")),
+    ] {
+        assert_eq!(
+            price(&host, customer, at).await.as_deref(),
+            expected,
+            "{} at {at}",
+            customer.id
+        );
+    }
+    // What was decided last wins where both take effect at once.
+    host.clock.set("2026-03-02T12:00:01Z".parse().unwrap());
+    activate("0.10", None, may).await;
+    assert_eq!(price(&host, &mole, may).await.as_deref(), Some("0.10"));
 }

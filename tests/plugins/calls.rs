@@ -11,8 +11,14 @@ use nexusport::{
     plugins,
     vault::MasterKey,
 };
-use nexusport_plugins::{PRICING_BURST, PRICING_COMMITTED};
-use nexusport_sandbox::pricing::{Fact, Interval, Period, Request};
+use nexusport_plugins::{
+    BRAND_HARBOUR, BRAND_NORTHLIGHT, CARRIER_SIMULATOR, PRICING_BURST, PRICING_COMMITTED,
+};
+use nexusport_sandbox::{
+    branding::DocumentRequest,
+    carrier::{Operation, Step, Task},
+    pricing::{Fact, Interval, Period, Request},
+};
 use serde_json::json;
 
 use super::{SETTINGS, approved, checked};
@@ -163,4 +169,71 @@ async fn a_refusal_in_the_plugins_own_words_is_pricing_refused() {
         panic!("{refused:?}")
     };
     assert_eq!(refusal.code, "pricing_refused");
+}
+
+#[tokio::test]
+async fn a_brand_keeps_its_name_colours_logo_and_words() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let customer = host.customer(&reseller, "quay").await;
+    let caller = caller(&host.app, &customer.key).await;
+    for (name, component) in [("harbour", BRAND_HARBOUR), ("northlight", BRAND_NORTHLIGHT)] {
+        let id = release_id(&approved(&reseller, name, component).await);
+        let theme = plugins::theme(&host.app, &caller, id, &json!({})).await.unwrap();
+        assert!(theme.name.to_lowercase().contains(name), "{theme:?}");
+        for shape in [
+            "<svg xmlns=",
+            "viewBox=\"0 0 48 48\"",
+            "<circle",
+            "<path d=",
+            "fill=\"#",
+        ] {
+            assert!(theme.logo_svg.contains(shape), "{shape} in {}", theme.logo_svg);
+        }
+        let labels = plugins::labels(&host.app, &caller, id, "en", &json!({}))
+            .await
+            .unwrap();
+        assert!(labels.iter().any(|label| label.key == "invoice"));
+        let request = DocumentRequest {
+            kind: "invoice".to_owned(),
+            language: "en".to_owned(),
+            settings: b"{}".to_vec(),
+            values: Vec::new(),
+        };
+        let document = plugins::document(&host.app, &caller, id, &request).await.unwrap();
+        assert!(document.intro_html.starts_with("<p>"), "{document:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_adapter_says_its_next_step_and_its_carriers_rules() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let id = release_id(&approved(&reseller, "adapter", CARRIER_SIMULATOR).await);
+    let caller = caller(&host.app, &reseller.key).await;
+    let description = plugins::carrier_description(&host.app, &caller, id)
+        .await
+        .unwrap();
+    assert_eq!(description.destinations[0].handle, "api");
+    let probe = Operation {
+        id: "op-1".to_owned(),
+        asked_at: 0,
+        settings: b"{}".to_vec(),
+        port: None,
+        task: Task::Probe,
+        extras: Vec::new(),
+    };
+    let step = plugins::carrier_next(&host.app, &caller, id, &probe, &[])
+        .await
+        .unwrap();
+    let Step::Send(request) = step else {
+        panic!("a probe asks the carrier something: {step:?}")
+    };
+    assert_eq!(
+        (&*request.destination, request.credential.as_deref()),
+        ("api", Some("oauth"))
+    );
+    let pricing = release_id(&approved(&reseller, "monthly", PRICING_COMMITTED).await);
+    let none = plugins::carrier_description(&host.app, &caller, pricing).await;
+    assert!(matches!(none, Err(Fault::Missing)), "{none:?}");
 }

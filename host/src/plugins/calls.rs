@@ -228,3 +228,68 @@ fn called<I: Serialize, T>(plugin: &Plugin, call: &Call<I, T>) -> Called {
 fn answer<T>(run: Run<T>) -> Result<T> {
     run.result.map_err(failure::fault)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use nexusport_sandbox::{Failure, Limits, Sandbox, Usage, compile::compile_trusted};
+
+    use super::*;
+
+    fn plugin() -> Plugin {
+        let sandbox = Sandbox::new(Limits::default()).unwrap();
+        let report = compile_trusted(nexusport_plugins::PRICING_COMMITTED, sandbox.limits());
+        Plugin::load(&sandbox, &report.artifact.unwrap()).unwrap()
+    }
+
+    fn called(run: fn(&Plugin, &(), &Budget) -> Run<()>) -> (Run<()>, usize) {
+        let budget = Limits::default().pricing(0);
+        let call = Call {
+            function: "pricing.price",
+            input: (),
+            budget,
+            run,
+        };
+        let (run, attempts) = attempt(&plugin(), &call);
+        (run, attempts.len())
+    }
+
+    fn ended(result: std::result::Result<(), Failure>) -> Run<()> {
+        let usage = Usage {
+            fuel: 1,
+            wall: Duration::from_millis(1),
+            memory_bytes: 1,
+        };
+        Run {
+            result,
+            usage,
+            log: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_missed_deadline_is_tried_once_more_with_more_time_and_no_more_fuel() {
+        let (run, attempts) = called(|_, (), budget| {
+            let first = Limits::default().pricing(0);
+            assert_eq!(budget.fuel, first.fuel);
+            let late = Failure::DeadlineExceeded {
+                limit_ms: budget.wall_ms,
+            };
+            ended(if budget.wall_ms > first.wall_ms {
+                Ok(())
+            } else {
+                Err(late)
+            })
+        });
+        assert_eq!((run.result, attempts), (Ok(()), 2));
+        let late = |_: &Plugin, (): &(), _: &Budget| ended(Err(Failure::DeadlineExceeded { limit_ms: 1 }));
+        assert_eq!(called(late).1, 2);
+    }
+
+    #[test]
+    fn what_is_the_plugins_own_doing_is_not_tried_again() {
+        assert_eq!(called(|_, (), _| ended(Err(Failure::Panicked))).1, 1);
+        assert_eq!(called(|_, (), _| ended(Ok(()))).1, 1);
+    }
+}
