@@ -6,6 +6,7 @@
 mod carriers;
 mod entrance;
 mod harness;
+mod isolation;
 mod jobs;
 mod operations;
 mod plugins;

@@ -127,7 +127,13 @@ async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
     let Some(embedded) = database.embedded() else {
         anyhow::bail!("backup is for the embedded database; use pg_dump for the one at DATABASE_URL");
     };
-    Ok(nexusport_postgres::backup(embedded.server(), &to)?)
+    nexusport_postgres::backup(embedded.server(), &to)?;
+    let key = config.data().join("master.key");
+    say(&format!(
+        "{} holds the database. Keep {} as well, apart from it: without that key nothing sealed opens again.",
+        to.display(),
+        key.display()
+    ))
 }
 
 async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()> {

@@ -1,0 +1,167 @@
+//! Two resellers with everything the API can make, billed and all, and the ids of one customer's things.
+
+use nexusport::identity::Permission;
+use nexusport_simulator::Simulator;
+use serde_json::{Value, json};
+
+use super::entries::Entry;
+use crate::harness::{Client, Customer, Host, PASSWORD, Pricing, Shop, text};
+
+/// An id that nobody has.
+pub const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+
+pub struct World {
+    pub host: Host,
+    _carrier: Simulator,
+    pub shop: Shop,
+    pub customer: Customer,
+    pub sibling: Customer,
+    pub other: Shop,
+    /// The session of somebody who was a member of the first reseller.
+    pub removed_session: String,
+    pub port: String,
+    pub open_quote: String,
+    pub change: String,
+    pub scheduled_change: String,
+    pub operation: String,
+    pub invoice: String,
+    pub receipt: String,
+    pub pricing_release: String,
+    pub unapproved_release: String,
+    pub api_key: String,
+    pub membership: String,
+    pub role: String,
+    /// Ids that no stranger may ever see.
+    pub secrets: Vec<String>,
+}
+
+impl World {
+    pub async fn build() -> Self {
+        let host = Host::start_at("2026-02-27T09:00:00Z".parse().unwrap()).await;
+        let carrier = host.carrier().await;
+        let shop = host.shop("northlight", Pricing::Committed, &carrier).await;
+        let other = host.shop("harbour", Pricing::Burst, &carrier).await;
+        let customer = host.customer(&shop.reseller, "alpine").await;
+        let sibling = host.customer(&shop.reseller, "danube").await;
+        let theirs = host.customer(&other.reseller, "thames").await;
+        other.port(&host, &carrier, &theirs, "t-1", 1000).await;
+        other.port(&host, &carrier, &theirs, "t-2", 1000).await;
+        let port = shop.port(&host, &carrier, &customer, "a-1", 1000).await;
+        let change = customer
+            .book(&port, 5000, "2026-03-10T18:00:00Z", "2026-03-10T22:00:00Z")
+            .await;
+        host.pass(&carrier, "2026-04-01T09:00:00Z".parse().unwrap()).await;
+        let run = json!({ "customer_id": customer.id, "period": "2026-03" });
+        let status = shop.reseller.client.post("/v1/billing-runs", run).await.status;
+        assert!(status.is_success());
+        let scheduled = customer
+            .book(&port, 5000, "2026-04-10T18:00:00Z", "2026-04-10T22:00:00Z")
+            .await;
+        let quote = json!({ "port_id": port, "kind": "window", "mbps": 2000,
+            "starts_at": "2026-04-15T18:00:00Z", "ends_at": "2026-04-15T22:00:00Z" });
+        let quote = customer.client.post("/v1/quotes", quote).await.expect(201);
+        let unapproved = upload(&shop, "only-ours", nexusport_plugins::PRICING_BURST).await;
+        let pricing = first(&shop.reseller.client, "/v1/plugins/pricing/releases").await;
+        let invoice = first(&customer.client, "/v1/invoices").await;
+        let full = customer
+            .client
+            .get(&format!("/v1/invoices/{}", text(&invoice["id"])))
+            .await
+            .expect(200);
+        let (removed_session, _) = member_removed(&host, &shop).await;
+        let mut world = Self {
+            removed_session,
+            open_quote: text(&quote["id"]),
+            change: text(&change["id"]),
+            scheduled_change: text(&scheduled["id"]),
+            operation: text(&first(&customer.client, "/v1/operations").await["id"]),
+            invoice: text(&invoice["id"]),
+            receipt: text(&full["lines"][0]["receipt_id"]),
+            pricing_release: text(&pricing["id"]),
+            unapproved_release: unapproved,
+            api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),
+            membership: text(&first(&customer.client, "/v1/memberships").await["id"]),
+            role: text(&first(&customer.client, "/v1/roles").await["id"]),
+            port,
+            secrets: Vec::new(),
+            host,
+            _carrier: carrier,
+            shop,
+            customer,
+            sibling,
+            other,
+        };
+        world.secrets = [
+            &world.port,
+            &world.open_quote,
+            &world.change,
+            &world.operation,
+            &world.invoice,
+            &world.receipt,
+            &world.api_key,
+            &world.membership,
+            &world.customer.id,
+        ]
+        .map(Clone::clone)
+        .to_vec();
+        world
+    }
+
+    /// Who would be answered: the customer where customers can have the permission, else its reseller.
+    pub fn owner(&self, entry: &Entry) -> Client {
+        if entry.for_customers() {
+            self.customer.client.clone()
+        } else {
+            self.shop.reseller.client.clone()
+        }
+    }
+
+    /// The owner's tenant with every permission but the one that the operation needs.
+    pub async fn lacking(&self, entry: &Entry) -> Client {
+        let owner = self.owner(entry);
+        let others = Permission::ALL.iter().filter(|p| **p != entry.permission);
+        let others = others.filter(|p| !entry.for_customers() || p.for_customers());
+        let names: Vec<_> = others.map(|permission| permission.name()).collect();
+        let key = owner
+            .post("/v1/api-keys", json!({ "name": "lacking", "permissions": names }))
+            .await
+            .expect(201);
+        owner.with_token(&text(&key["secret"]))
+    }
+}
+
+async fn first(client: &Client, path: &str) -> Value {
+    client.get(path).await.expect(200)["items"][0].clone()
+}
+
+async fn upload(shop: &Shop, plugin: &str, component: &[u8]) -> String {
+    let path = format!("/v1/plugins/{plugin}/releases");
+    text(&shop.reseller.client.upload(&path, component).await.expect(201)["id"])
+}
+
+/// The session of a person who joined the reseller and was removed again.
+async fn member_removed(host: &Host, shop: &Shop) -> (String, String) {
+    let client = &shop.reseller.client;
+    let invitation = client
+        .post("/v1/invitations", json!({ "email": "gone@example.com" }))
+        .await
+        .expect(201);
+    let accept = json!({ "token": invitation["token"], "name": "Gone", "password": PASSWORD });
+    let session = text(
+        &host
+            .client
+            .post("/v1/invitations/accept", accept)
+            .await
+            .expect(201)["token"],
+    );
+    let members = client.get("/v1/memberships?limit=200").await.expect(200);
+    let gone = members["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|member| member["name"] == "Gone")
+        .unwrap();
+    let id = text(&gone["id"]);
+    client.delete(&format!("/v1/memberships/{id}")).await.expect(204);
+    (session, id)
+}
