@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bandwidth;
 mod carriers;
 mod entrance;
 mod harness;
@@ -10,5 +11,6 @@ mod isolation;
 mod jobs;
 mod operations;
 mod plugins;
+mod ports;
 mod tenancy;
 mod tidy;

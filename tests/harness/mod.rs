@@ -7,8 +7,10 @@ mod client;
 mod cluster;
 mod host;
 mod shop;
+mod stage;
 
 pub use client::{Answer, Client};
 pub use cluster::Database;
 pub use host::{Customer, Host, PASSWORD, Reseller, sign_up, text};
 pub use shop::{Pricing, Shop};
+pub use stage::Stage;

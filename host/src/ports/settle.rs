@@ -70,6 +70,10 @@ async fn ordered(steps: &mut Steps<'_>, operation: &Operation, end: &End) -> Res
         }
         Cause::Return(id) => {
             let leg = store::find_leg(steps.tx, id).await?;
+            if let News::Refused(_, reason) = &news {
+                let text = format!("the port is not back down: {reason}");
+                operations::needs_attention(steps.tx, operation.id, &text).await?;
+            }
             leg_heard(steps, leg, news).await?;
         }
     }

@@ -109,3 +109,8 @@ pub async fn find(app: &App, caller: &Caller, id: OperationId) -> Result<(Operat
     let journal = journal::list(&mut tx, &operation, key.as_ref()).await?;
     Ok((operation, journal))
 }
+
+/// Says of an operation that has ended why a person must look all the same.
+pub async fn needs_attention(tx: &mut WriteTx, id: OperationId, text: &str) -> Result<()> {
+    store::attention(tx, id, text).await
+}

@@ -232,3 +232,20 @@ fn mbps(mbps: u32) -> Result<i32> {
         )
     })
 }
+
+/// Keeps why a person must look.
+pub(super) async fn attention(tx: &mut WriteTx, id: OperationId, text: &str) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update operation
+        set attention = $4
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        text
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}

@@ -64,7 +64,7 @@ pub struct Quote {
     pub amount: Decimal,
     /// For a base change: what it adds to each whole period from then on, as the next one shows it.
     pub recurring: Option<Decimal>,
-    /// What the amount comes from.
+    /// What the amount comes from, before it is rounded.
     pub lines: Vec<Line>,
     /// The release that priced it.
     pub digest: String,
@@ -222,7 +222,7 @@ async fn price(
             Some(money::round(price::sum(&lines), &ground.currency))
         }
     };
-    Ok((amount, recurring, lines))
+    Ok((amount, recurring, price::telling(lines)))
 }
 
 /// What the plan `with` the change adds to a period.

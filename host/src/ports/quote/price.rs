@@ -27,6 +27,26 @@ pub(super) fn difference(period: Period, with: Vec<Charge>, mut without: Vec<Cha
     lines
 }
 
+/// The lines that say where the money is: without those that only cut a charge in other places and come to nothing
+/// together, but for what the plugin rounds of each.
+pub(super) fn telling(lines: Vec<Line>) -> Vec<Line> {
+    let same = |one: &Line, other: &Line| {
+        let (a, b) = (&one.charge, &other.charge);
+        (one.period, &a.code, &a.description, a.unit_price)
+            == (other.period, &b.code, &b.description, b.unit_price)
+    };
+    let nothing = Decimal::new(1, 6);
+    let comes_to = |line: &Line| -> Decimal {
+        let alike = lines.iter().filter(|other| same(line, other));
+        alike.map(|other| other.charge.amount).sum()
+    };
+    lines
+        .iter()
+        .filter(|line| comes_to(line).abs() >= nothing)
+        .cloned()
+        .collect()
+}
+
 /// What lines come to; not rounded.
 pub(super) fn sum(lines: &[Line]) -> Decimal {
     lines.iter().map(|line| line.charge.amount).sum()
@@ -67,6 +87,32 @@ mod tests {
         let amounts: Vec<_> = lines.iter().map(|line| line.charge.amount).collect();
         assert_eq!(amounts, [20, -12, 8].map(Decimal::from));
         assert_eq!(sum(&lines), Decimal::from(16));
+    }
+
+    #[test]
+    fn a_charge_that_is_only_cut_elsewhere_tells_nothing() {
+        let period = Period {
+            start: at(0),
+            end: at(720),
+        };
+        let burst = Charge {
+            code: "burst".into(),
+            ..charge(18, 22, 20)
+        };
+        let with = vec![
+            charge(0, 18, 18),
+            charge(18, 22, 4),
+            burst.clone(),
+            charge(22, 30, 8),
+        ];
+        let lines = telling(difference(period, with, vec![charge(0, 30, 30)]));
+        assert_eq!(
+            lines,
+            [Line {
+                period,
+                charge: burst
+            }]
+        );
     }
 
     #[test]

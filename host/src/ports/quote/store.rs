@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Line, Quote};
 use crate::{
     app::Timestamp,
-    billing::{price::Charge, rate::Period},
+    billing::{money, price::Charge, rate::Period},
     db::{Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
     ids::QuoteId,
@@ -123,9 +123,9 @@ pub(in crate::ports) async fn find(tx: &mut impl Tx, id: QuoteId) -> Result<Quot
             mbps: mbps(row.mbps),
             starts_at: row.starts_at,
         },
+        amount: money::round(row.amount, &row.currency),
+        recurring: row.recurring.map(|amount| money::round(amount, &row.currency)),
         currency: row.currency,
-        amount: row.amount,
-        recurring: row.recurring,
         lines: lines.into_iter().map(Line::from).collect(),
         digest: row.digest,
         settings: row.settings,
