@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bandwidth;
+mod billing;
 mod carriers;
 mod entrance;
 mod harness;
