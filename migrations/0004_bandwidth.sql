@@ -381,7 +381,7 @@ create table job (
     constraint job_initiator check (initiated_by_kind in ('user', 'api_key', 'system'))
 );
 create unique index job_once on job (reseller_id, kind, subject_id) where state in ('waiting', 'running');
-create index job_due on job (due_at) where state = 'waiting' and virtual_time is null;
+create index job_due on job (due_at, id) where state = 'waiting' and virtual_time is null;
 create index job_order on job (virtual_time, id) where state = 'waiting' and virtual_time is not null;
 create index job_of_tenant on job (tenant_id, virtual_time) where state = 'waiting' and virtual_time is not null;
 create index job_leased on job (leased_until) where state = 'running';

@@ -36,7 +36,7 @@ impl Lease {
         }
         let asked = Instant::now();
         let mut tx = app.db.worker(Claimer(())).await?;
-        store::commit_lazily(&mut tx).await?;
+        store::prepare(&mut tx).await?;
         if store::extend(&mut tx, self, at_least).await? != 1 {
             return Err(self.lost());
         }

@@ -48,7 +48,7 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
     loop {
         let asked = Instant::now();
         let mut tx = app.db.worker(Claimer(())).await?;
-        store::commit_lazily(&mut tx).await?;
+        store::prepare(&mut tx).await?;
         store::reclaim(&mut tx).await?;
         // Everything due has its virtual time before anything is claimed: otherwise a long queue that came first
         // would be served before a short one that came later has even been looked at.
@@ -98,7 +98,7 @@ pub async fn work(app: &App, claimed: &Claimed) -> Result<Work> {
 pub async fn finish(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<Verdict> {
     let verdict = verdict(outcome, claimed.attempts, app.now());
     let mut tx = app.db.worker(Claimer(())).await?;
-    store::commit_lazily(&mut tx).await?;
+    store::prepare(&mut tx).await?;
     if store::finish(&mut tx, &claimed.lease, &verdict).await? == 0 {
         tracing::warn!("the job's lease expired before it ended");
     }

@@ -62,11 +62,18 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
     exactly_one(done.rows_affected())
 }
 
-/// The transaction's commit does not wait for the disk; see the module for why claims can afford it.
-pub(super) async fn commit_lazily(tx: &mut WorkerTx) -> Result<()> {
-    sqlx::query!("set local synchronous_commit = off")
-        .execute(tx.conn())
-        .await?;
+/// The transaction's commit does not wait for the disk; see the module for why claims can afford it. And the plan must
+/// not follow statistics: a queue is empty when they are taken and long when they are wrong, and sorting it, or
+/// compiling the query, costs more than the whole claim.
+pub(super) async fn prepare(tx: &mut WorkerTx) -> Result<()> {
+    sqlx::query!(
+        "select
+            set_config('synchronous_commit', 'off', true) as commit,
+            set_config('enable_sort', 'off', true) as sort,
+            set_config('jit', 'off', true) as jit"
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -97,15 +104,16 @@ pub(super) async fn assign(tx: &mut WorkerTx, now: Timestamp, limit: i64) -> Res
             order by due_at, id
             limit $2
             for update skip locked
-        ), busy as (
+        ), busy as materialized (
             select reseller_id, count(*) as tenants
             from tenant
             where reseller_id in (select reseller_id from due)
-                and (tenant_id in (select tenant_id from due) or exists (
-                    select from job
-                    where job.tenant_id = tenant.tenant_id and state = 'waiting' and virtual_time is not null))
+                and (tenant_id in (select tenant_id from due) or (
+                    select min(virtual_time) from job
+                    where job.tenant_id = tenant.tenant_id and state = 'waiting' and virtual_time is not null
+                ) is not null)
             group by reseller_id
-        ), last as (
+        ), last as materialized (
             select tenant_id, greatest(
                 (select max(virtual_time) from job
                 where job.tenant_id = mine.tenant_id and state = 'waiting' and virtual_time is not null),
@@ -185,7 +193,7 @@ pub(super) async fn held(conn: &mut PgConnection, scope: Scope, lease: &Lease) -
         from job
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id = $3 and lease_id = $4 and state = 'running' and leased_until > clock_timestamp()
-        for share",
+        for no key update",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         lease.job.uuid(),
