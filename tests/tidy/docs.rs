@@ -4,22 +4,19 @@ use std::path::Path;
 
 use super::{
     queries::TABLES,
-    sources::{read, root, texts},
+    sources::{RUST, read, root, texts},
 };
 
 #[test]
 fn the_readme_names_every_setting() {
     let readme = read("README.md");
-    for file in ["host/src/config.rs", "host/src/main.rs"] {
-        let text = read(file);
-        let names = text
-            .split("env = \"")
-            .skip(1)
-            .map(|after| after.split('"').next().unwrap());
-        for name in names {
+    for source in RUST.iter().filter(|source| source.is_in("host/src/")) {
+        let names = source.text.split("env = \"").skip(1);
+        for name in names.map(|after| after.split('"').next().unwrap()) {
             assert!(
                 readme.contains(&format!("`{name}`")),
-                "README.md does not name {name} of {file}"
+                "README.md does not name {name} of {}",
+                source.path
             );
         }
     }

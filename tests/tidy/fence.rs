@@ -236,10 +236,7 @@ fn the_queries_are_found() {
     let nothing = QUERIES.iter().filter(|query| query.mentions().is_empty());
     let exceptions = [
         ("host/src/carriers/store.rs: lock_carrier", "an advisory lock"),
-        (
-            "host/src/jobs/store.rs: commit_lazily",
-            "a setting of the transaction",
-        ),
+        ("host/src/jobs/store.rs: prepare", "settings of the transaction"),
         ("host/src/vault/store.rs: lock_master_keys", "an advisory lock"),
     ];
     only(nothing.map(Query::place), &exceptions, "a query names a table");

@@ -28,6 +28,7 @@ const LONG: &[(&str, &str)] = &[
         "host/src/ports/speed.rs",
         "one calculation with its cases as tests",
     ),
+    ("tests/bandwidth.rs", "one resource from outside"),
     ("tests/entrance.rs", "one resource from outside"),
     ("tests/jobs.rs", "one resource from outside"),
 ];

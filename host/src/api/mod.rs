@@ -1,6 +1,8 @@
 //! The HTTP API: the only place that knows JSON. Each file is one resource: its own request and answer types, and
 //! handlers that parse, call one domain function, and answer. Handlers cannot reach the database: they have no door.
 
+#![allow(unused_qualifications, reason = "utoipa's attribute spells out paths")]
+
 mod activations;
 mod audit_events;
 mod auth;

@@ -20,6 +20,7 @@ impl Pricing for Floods {
         }
     }
 
+    #[allow(clippy::uninit_vec, reason = "a guest's fresh memory is not uninitialised")]
     fn price(request: Request) -> Result<Priced, Refusal> {
         let mut text = Vec::<u8>::with_capacity(32 * MIB);
         // SAFETY: fresh linear memory is all zeros, which is text; writing it would only use up fuel.
