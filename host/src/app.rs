@@ -78,6 +78,7 @@ impl Clock for DrivenClock {
 }
 
 /// `N` bytes nobody can guess.
+#[allow(clippy::disallowed_methods)] // the one place that asks the system
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system has randomness");
