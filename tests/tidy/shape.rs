@@ -13,7 +13,6 @@ const LONG: &[(&str, &str)] = &[
         "host/src/api/carriers.rs",
         "one resource with three kinds of rows",
     ),
-    ("host/src/api/releases.rs", "one resource and its report"),
     (
         "host/src/carriers/operations/run/tests.rs",
         "one story: hands that die at every boundary",
@@ -21,7 +20,6 @@ const LONG: &[(&str, &str)] = &[
     ("host/src/db/doors.rs", "the doors are read side by side"),
     ("host/src/demo/story.rs", "one story"),
     ("host/src/identity/store/people.rs", "queries written whole"),
-    ("host/src/plugins/releases/store.rs", "queries written whole"),
     ("host/src/ports/change/store.rs", "queries written whole"),
     ("host/src/ports/port/mod.rs", "a port's whole face"),
     (

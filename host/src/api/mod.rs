@@ -10,6 +10,7 @@ mod bandwidth;
 mod billing;
 mod carriers;
 mod customers;
+mod description;
 mod health;
 mod idempotency;
 mod invoices;

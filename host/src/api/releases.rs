@@ -4,22 +4,17 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use nexusport_sandbox as sandbox;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
     Api,
+    description::Description,
     problem::Problem,
     request::{Id, Json},
 };
-use crate::{
-    app::App,
-    identity::Caller,
-    ids::ReleaseId,
-    plugins::{self, Says},
-};
+use crate::{app::App, identity::Caller, ids::ReleaseId, plugins};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -66,35 +61,6 @@ struct ReleaseDetail {
     /// None where it was refused before it could say anything.
     description: Option<Description>,
     capabilities: Capabilities,
-}
-
-/// What a component says about itself.
-#[derive(Serialize, ToSchema)]
-struct Description {
-    name: String,
-    summary: String,
-    /// JSON Schema of the settings that an activation must give.
-    settings_schema: Value,
-    /// Further facts, by world: a carrier's rules, a price's properties.
-    facts: Value,
-    /// Places that requests go to.
-    destinations: Vec<Destination>,
-    /// Secrets that the host puts into requests.
-    credentials: Vec<Credential>,
-}
-
-#[derive(Serialize, ToSchema)]
-struct Destination {
-    handle: String,
-    summary: String,
-}
-
-#[derive(Serialize, ToSchema)]
-struct Credential {
-    handle: String,
-    summary: String,
-    /// The only destinations it is put into requests for.
-    destinations: Vec<String>,
 }
 
 /// What a release wants beyond computing, against what the plugin's active release was granted.
@@ -207,67 +173,6 @@ impl From<plugins::Reading> for ReleaseDetail {
             },
         }
     }
-}
-
-impl From<plugins::Description> for Description {
-    fn from(description: plugins::Description) -> Self {
-        let plugins::Description {
-            says,
-            settings_schema,
-            imports: _,
-        } = description;
-        let about = says.about().clone();
-        let (mut destinations, mut credentials) = (Vec::new(), Vec::new());
-        let facts = match says {
-            Says::Carrier(carrier) => {
-                destinations = carrier
-                    .destinations
-                    .into_iter()
-                    .map(|d| Destination {
-                        handle: d.handle,
-                        summary: d.summary,
-                    })
-                    .collect();
-                credentials = carrier
-                    .credentials
-                    .into_iter()
-                    .map(|c| Credential {
-                        handle: c.handle,
-                        summary: c.summary,
-                        destinations: c.destinations,
-                    })
-                    .collect();
-                rules(&carrier.rules)
-            }
-            Says::Pricing(pricing) => {
-                json!({ "additive": pricing.properties.additive, "monotone": pricing.properties.monotone })
-            }
-            Says::Branding(_) => json!({}),
-        };
-        Self {
-            name: about.name,
-            summary: about.summary,
-            settings_schema,
-            facts,
-            destinations,
-            credentials,
-        }
-    }
-}
-
-fn rules(rules: &sandbox::carrier::Rules) -> Value {
-    json!({
-        "min_mbps": rules.min_mbps,
-        "max_mbps": rules.max_mbps,
-        "step_mbps": rules.step_mbps,
-        "may_decrease": rules.may_decrease,
-        "lock_out_seconds": rules.lock_out_seconds,
-        "changes_in_flight": rules.changes_in_flight,
-        "settle_seconds": rules.settle_seconds,
-        "billing_granularity_seconds": rules.billing_granularity_seconds,
-        "has_idempotency_keys": rules.has_idempotency_keys,
-        "has_lookup_by_reference": rules.has_lookup_by_reference,
-    })
 }
 
 impl From<sandbox::Check> for Check {

@@ -17,9 +17,10 @@ pub use activations::{
     Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout,
 };
 pub use calls::{carrier_description, carrier_next, document, labels, price, theme};
+pub use grants::{Capability, CapabilityKind, Difference};
 pub use releases::{
-    Capability, CapabilityKind, Description, Difference, Plugin, Reading, Release, Says, State, Upload,
-    approve, list, pinned, release, releases, report, upload,
+    Description, Plugin, Reading, Release, Says, State, Upload, approve, list, pinned, release, releases,
+    report, upload,
 };
 pub use runs::{Run, RunFilter, runs};
 pub use runtime::{Runtime, RuntimeOptions};

@@ -9,6 +9,7 @@ use crate::{
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::ReleaseId,
+    plugins::grants,
 };
 
 /// Grants a checked release all that it asks for, so that it can be activated. A later release asks anew.
@@ -23,7 +24,7 @@ pub async fn approve(app: &App, caller: &Caller, id: ReleaseId) -> Result<Releas
         .map(Description::wanted)
         .unwrap_or_default();
     for capability in &wanted {
-        store::grant(&mut tx, app.id(), id, capability, caller.actor().id).await?;
+        grants::grant(&mut tx, app.id(), id, capability, caller.actor().id).await?;
     }
     let granted: Vec<_> = wanted
         .iter()

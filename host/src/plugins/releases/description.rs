@@ -6,8 +6,13 @@ use std::collections::BTreeSet;
 use nexusport_sandbox::{World, branding, carrier, pricing};
 use serde_json::{Value, json};
 
-use super::{Capability, CapabilityKind};
-use crate::{fault::Result, plugins::world_named};
+use crate::{
+    fault::Result,
+    plugins::{
+        grants::{Capability, CapabilityKind},
+        world_named,
+    },
+};
 
 /// What a component says about itself, checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,6 @@
 //! and what a person approved. Knows nothing of when a release serves whom; `activations` does.
 
 mod approve;
-mod capability;
 mod checks;
 mod description;
 mod examine;
@@ -21,10 +20,10 @@ use crate::{
     identity::{Caller, Permission},
     ids::{PluginId, ReleaseId},
     page::{Items, Page},
+    plugins::grants::{self, Capability, Difference},
 };
 
 pub use approve::approve;
-pub use capability::{Capability, CapabilityKind, Difference};
 pub use description::{Description, Says};
 pub use upload::{Upload, upload};
 
@@ -133,7 +132,7 @@ pub async fn release(app: &App, caller: &Caller, id: ReleaseId) -> Result<Readin
     let release = store::release(&mut tx, id).await?;
     let active = super::activations::active_of_plugin(&mut tx, release.plugin, app.now()).await?;
     let granted = match active {
-        Some(active) => store::granted(&mut tx, active).await?,
+        Some(active) => grants::granted(&mut tx, active).await?,
         None => BTreeSet::new(),
     };
     let wanted = release

@@ -1,20 +1,18 @@
-//! The tables plugin, release and capability_grant. All of them are the reseller's house, so the second fence is the
+//! The tables plugin and release. Both are the reseller's house, so the second fence is the
 //! reseller alone: the house door acts for a customer and reads its reseller's rows.
-
-use std::collections::BTreeSet;
 
 use nexusport_sandbox::Check;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Callable, Capability, CapabilityKind, Description, Plugin, Release, State};
+use super::{Callable, Description, Plugin, Release, State};
 use crate::{
     app::Timestamp,
     db::{Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result, exactly_one},
     ids::{PluginId, ReleaseId},
     page::Page,
-    plugins::world_named,
+    plugins::{grants, world_named},
 };
 
 /// A plugin's row as it is read.
@@ -235,44 +233,6 @@ pub(super) async fn set_approved(tx: &mut WriteTx, id: ReleaseId) -> Result<()> 
     exactly_one(done.rows_affected())
 }
 
-pub(super) async fn grant(
-    tx: &mut WriteTx,
-    id: Uuid,
-    release: ReleaseId,
-    to: &Capability,
-    by: Option<Uuid>,
-) -> Result<()> {
-    let (reseller, now) = (tx.scope().reseller().uuid(), tx.now());
-    let done = sqlx::query!(
-        "insert into capability_grant (reseller_id, tenant_id, id, release_id, kind, handle, granted_by, granted_at)
-        values ($1, $1, $2, $3, $4, $5, $6, $7)",
-        reseller,
-        id,
-        release.uuid(),
-        to.kind.name(),
-        to.handle,
-        by,
-        now
-    )
-    .execute(tx.conn())
-    .await?;
-    exactly_one(done.rows_affected())
-}
-
-pub(super) async fn granted(tx: &mut impl Tx, release: ReleaseId) -> Result<BTreeSet<Capability>> {
-    let reseller = tx.scope().reseller().uuid();
-    let rows = sqlx::query!(
-        "select kind, handle from capability_grant where reseller_id = $1 and release_id = $2",
-        reseller,
-        release.uuid()
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    rows.into_iter()
-        .map(|row| Ok(Capability::new(CapabilityKind::parse(&row.kind)?, row.handle)))
-        .collect()
-}
-
 /// What calling an approved release takes; any other release is not there to be called.
 pub(in crate::plugins) async fn callable(tx: &mut impl Tx, id: ReleaseId) -> Result<Callable> {
     let release = release(tx, id).await?;
@@ -282,7 +242,7 @@ pub(in crate::plugins) async fn callable(tx: &mut impl Tx, id: ReleaseId) -> Res
     Ok(Callable {
         digest: release.digest,
         world: release.world,
-        granted: granted(tx, id).await?,
+        granted: grants::granted(tx, id).await?,
     })
 }
 

@@ -1,11 +1,16 @@
-//! Whether what an adapter asks the host to send is covered by what a person approved for its release.
+//! What a person approved for a release, and whether what an adapter asks the host to send is covered by it.
+
+mod capability;
+mod store;
 
 use std::collections::BTreeSet;
 
 use nexusport_sandbox::carrier::Request;
 
-use super::releases::{Capability, CapabilityKind};
 use crate::fault::{Fault, Result};
+
+pub use capability::{Capability, CapabilityKind, Difference};
+pub(super) use store::{grant, granted};
 
 /// Refuses a destination or a credential that was not granted.
 pub(super) fn cover(granted: &BTreeSet<Capability>, request: &Request) -> Result<()> {

@@ -66,7 +66,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    pub(super) fn between(active: BTreeSet<Capability>, wanted: BTreeSet<Capability>) -> Self {
+    pub(in crate::plugins) fn between(active: BTreeSet<Capability>, wanted: BTreeSet<Capability>) -> Self {
         Self {
             added: wanted.difference(&active).cloned().collect(),
             kept: wanted.intersection(&active).cloned().collect(),
