@@ -11,6 +11,7 @@ mod harness;
 mod isolation;
 mod jobs;
 mod operations;
+mod operator;
 mod plugins;
 mod ports;
 mod tenancy;

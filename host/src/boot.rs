@@ -17,6 +17,7 @@ use crate::{
     config::Config,
     db::{self, Db, Embedded, Urls},
     egress,
+    identity::operator,
     plugins::{Runtime, RuntimeOptions},
     vault::{MasterKey, Vault},
     worker,
@@ -89,6 +90,8 @@ pub struct Parts {
 pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
     db::migrate(&urls.owner).await?;
     let db = Db::connect(urls, parts.clock.clone(), parts.connections).await?;
+    let made = operator::ensure(&db, parts.clock.now()).await;
+    made.map_err(|fault| anyhow::anyhow!("{fault}"))?;
     let plugins = plugins(&parts)?;
     let vault = Vault::new(parts.master_key);
     let checked = vault.check(&db, parts.clock.now()).await;

@@ -8,6 +8,7 @@ use nexusport::{
     boot::{self, Database},
     config::Config,
     db, demo,
+    identity::operator,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,8 @@ enum Command {
     Demo(demo::Options),
     /// Bring the database's schema up to date
     Migrate,
+    /// List every reseller and customer, as the operator
+    Tenants,
     /// Print the SQL that makes the database's roles, to be run by a superuser
     Roles,
     /// Copy the embedded database to a new file or folder
@@ -90,6 +93,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve { listen } => serve(&config, listen).await,
         Command::Demo(options) => demo::run(&config, &options).await,
         Command::Migrate => Ok(db::migrate(&Database::open(&config).await?.urls().owner).await?),
+        Command::Tenants => tenants(&config).await,
         Command::Roles => say(db::ROLES_SQL),
         Command::Backup { to } => backup(&config, to).await,
         Command::Restore { from } => restore(&config, from).await,
@@ -110,6 +114,27 @@ async fn serve(config: &Config, listen: SocketAddr) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     boot::serve(app, listener, &config.domain, stop).await
+}
+
+async fn tenants(config: &Config) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let app = boot::app(
+        database.urls(),
+        boot::parts(config, &config.data(), Arc::new(SystemClock))?,
+    )
+    .await?;
+    let tenants = operator::tenants(&app).await;
+    for tenant in tenants.map_err(|fault| anyhow::anyhow!("{fault}"))? {
+        let (id, kind, slug, name, state) = (
+            tenant.scope.tenant(),
+            tenant.kind,
+            tenant.slug,
+            tenant.name,
+            tenant.state,
+        );
+        say(&format!("{id}  {kind:<8}  {state:<9}  {slug:<20}  {name}"))?;
+    }
+    Ok(())
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

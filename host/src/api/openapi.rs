@@ -1,6 +1,10 @@
 //! The OpenAPI 3.1 document, generated from the handlers, and the page that shows it.
 
-use axum::{Json, Router, response::Html, routing::get};
+use axum::{
+    Json, Router,
+    response::{Html, Redirect},
+    routing::get,
+};
 use utoipa::openapi::{
     Components, Info, OpenApi, OpenApiBuilder, SecurityRequirement,
     security::{Http, HttpAuthScheme, SecurityScheme},
@@ -36,6 +40,7 @@ pub(super) fn routes(document: OpenApi) -> Router<Api> {
             "/openapi.json",
             get(move || std::future::ready(Json(document.clone()))),
         )
+        .route("/", get(|| std::future::ready(Redirect::temporary("/docs"))))
         .route("/docs", get(move || std::future::ready(page.clone())))
 }
 

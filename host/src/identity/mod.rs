@@ -6,6 +6,7 @@ mod caller;
 pub mod entrance;
 pub mod keys;
 pub mod members;
+pub mod operator;
 mod password;
 mod permission;
 mod store;

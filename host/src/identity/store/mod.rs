@@ -3,11 +3,13 @@
 
 mod answers;
 mod credentials;
+mod operator;
 mod people;
 mod tenants;
 
 pub(super) use answers::*;
 pub(super) use credentials::*;
+pub(super) use operator::*;
 pub use people::Role;
 pub(super) use people::*;
 pub(super) use tenants::*;

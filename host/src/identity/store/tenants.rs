@@ -11,16 +11,16 @@ use crate::{
     page::Page,
 };
 
-struct Row {
-    reseller_id: uuid::Uuid,
-    tenant_id: uuid::Uuid,
-    kind: String,
-    slug: String,
-    name: String,
-    state: String,
-    currency: String,
-    time_zone: String,
-    created_at: Timestamp,
+pub(super) struct Row {
+    pub reseller_id: uuid::Uuid,
+    pub tenant_id: uuid::Uuid,
+    pub kind: String,
+    pub slug: String,
+    pub name: String,
+    pub state: String,
+    pub currency: String,
+    pub time_zone: String,
+    pub created_at: Timestamp,
 }
 
 impl TryFrom<Row> for Tenant {
