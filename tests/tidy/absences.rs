@@ -81,6 +81,33 @@ fn a_store_is_private_to_its_module() {
 }
 
 #[test]
+fn only_jobs_makes_callers_for_accepted_work() {
+    let files = [
+        ("host/src/identity/caller.rs", "what callers are"),
+        ("host/src/jobs/queue.rs", "does accepted work as its tenant"),
+    ];
+    only(
+        naming(&["for_job"], of_the_product),
+        &files,
+        "everybody else is a caller by a credential",
+    );
+}
+
+#[test]
+fn only_identity_comes_in_before_a_tenant_is_known() {
+    let elsewhere = |source: &Source| of_the_host(source) && !source.is_in("host/src/identity/");
+    let files = [
+        ("host/src/db/doors.rs", "opens the entrance to whoever shows this"),
+        ("host/src/db/mod.rs", "names the doors' transactions"),
+    ];
+    only(
+        naming(&["AtTheEntrance", "EntranceTx"], elsewhere),
+        &files,
+        "the entrance is identity's",
+    );
+}
+
+#[test]
 fn only_the_api_the_portal_and_the_demo_write_json_from_types() {
     let exceptions = [
         (

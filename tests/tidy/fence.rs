@@ -231,6 +231,24 @@ fn stores_have_only_queries_that_were_checked_at_compile_time() {
 }
 
 #[test]
+fn only_leases_ask_the_databases_clock() {
+    let clocks = [
+        "now",
+        "clock_timestamp",
+        "statement_timestamp",
+        "transaction_timestamp",
+        "current_timestamp",
+        "current_date",
+        "localtimestamp",
+    ];
+    let asking = QUERIES
+        .iter()
+        .filter(|query| clocks.iter().any(|clock| query.says(clock)));
+    let elsewhere = asking.filter(|query| !query.path.starts_with("host/src/jobs/"));
+    only(elsewhere.map(Query::place), &[], "business time is app.now()");
+}
+
+#[test]
 fn the_queries_are_found() {
     assert!(QUERIES.len() > 80, "only {} queries were read", QUERIES.len());
     let nothing = QUERIES.iter().filter(|query| query.mentions().is_empty());

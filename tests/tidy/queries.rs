@@ -91,6 +91,10 @@ impl Query {
         self.words.windows(3).any(given)
     }
 
+    pub fn says(&self, word: &str) -> bool {
+        self.words.iter().any(|said| said == word)
+    }
+
     fn is_compared(&self, at: usize) -> bool {
         let word = |at: usize| self.words.get(at).map_or("", String::as_str);
         let (before, after) = (word(at.wrapping_sub(1)), word(at + 1));
