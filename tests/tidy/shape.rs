@@ -13,10 +13,6 @@ const LONG: &[(&str, &str)] = &[
         "host/src/api/carriers.rs",
         "one resource with three kinds of rows",
     ),
-    (
-        "host/src/carriers/operations/run/tests.rs",
-        "one story: hands that die at every boundary",
-    ),
     ("host/src/db/doors.rs", "the doors are read side by side"),
     ("host/src/demo/story.rs", "one story"),
     ("host/src/identity/store/people.rs", "queries written whole"),
