@@ -1,8 +1,10 @@
 //! Billing from the outside: runs, charges, receipts and invoices. What was delivered is put straight into the
 //! database here, to the second, so that every total can be worked out by hand; the way there is other suites' business.
 
+mod delivered;
 mod facts;
 mod invoices;
+mod levels;
 mod prices;
 mod receipts;
 mod runs;

@@ -22,6 +22,7 @@ mod plugins;
 mod ports;
 mod problem;
 mod quotes;
+mod receipts;
 mod releases;
 mod request;
 mod sessions;
@@ -93,5 +94,6 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(quotes::routes())
         .merge(bandwidth::routes())
         .merge(billing::routes())
+        .merge(receipts::routes())
         .merge(invoices::routes())
 }

@@ -101,10 +101,12 @@ pub async fn get(app: &App, caller: &Caller, id: ReceiptId) -> Result<Reading> {
     Ok(Reading { receipt, input })
 }
 
-/// Has the release price the stored input again. For those who may read it.
+/// Has the release price the stored input again. For those who may read both the receipt and the release.
 pub async fn verify(app: &App, caller: &Caller, id: ReceiptId) -> Result<Verified> {
-    let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
+    let mut tx = app.db.read(caller, Permission::BillingRead).await?;
     let receipt = store::find(&mut tx, id).await?;
+    drop(tx);
+    let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
     let replay = store::replay(&mut tx, id).await?;
     drop(tx);
     let same_input = form::hash(&replay.input) == receipt.input_hash;
