@@ -99,6 +99,14 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the entrance looks a domain up by its unique host",
     ),
     (
+        "host/src/identity/store/operator.rs: all_tenants",
+        "the operator looks at every tenant",
+    ),
+    (
+        "host/src/identity/store/operator.rs: operator",
+        "the operator has one row on the platform",
+    ),
+    (
         "host/src/jobs/store.rs: assign",
         "the worker shares work out between all tenants",
     ),
