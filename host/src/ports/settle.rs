@@ -11,7 +11,7 @@ use super::{
     pin::read_back,
     port,
     speed::Base,
-    steps::Steps,
+    steps::{Steps, late},
     verified::{self, Edge, Seen},
 };
 use crate::{
@@ -24,6 +24,8 @@ use crate::{
 /// How often a port is read back before it cannot be told whether it has the speed; the pauses double from the first.
 const LOOKS: u32 = 5;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// How long a base change that could not be read back is looked at again.
+const BASE_WORTH: TimeDelta = TimeDelta::days(7);
 
 /// Takes in how an operation ended.
 pub async fn settled(_: &App, tx: &mut WriteTx, operation: &Operation, end: &End) -> Result<()> {
@@ -232,11 +234,7 @@ async fn blind(steps: &mut Steps<'_>, operation: &Operation, why: String) -> Res
         Cause::None => {}
         Cause::Change(id) => {
             let change = store::find(steps.tx, id).await?;
-            if change.state == ChangeState::Applied {
-                steps
-                    .change(change, ChangeState::Indeterminate, Some(reason))
-                    .await?;
-            }
+            doubt_change(steps, change, reason).await?;
         }
         Cause::Return(id) => {
             let leg = store::find_leg(steps.tx, id).await?;
@@ -246,6 +244,31 @@ async fn blind(steps: &mut Steps<'_>, operation: &Operation, why: String) -> Res
         }
     }
     Ok(())
+}
+
+/// It is looked at again while it is worth knowing.
+async fn doubt_change(steps: &mut Steps<'_>, change: Change, reason: String) -> Result<()> {
+    let change = match change.state {
+        ChangeState::Applied => {
+            steps
+                .change(change, ChangeState::Indeterminate, Some(reason))
+                .await?
+        }
+        ChangeState::Indeterminate => change,
+        _ => return Ok(()),
+    };
+    let (now, worth) = (
+        steps.now(),
+        change.ends_at().unwrap_or(change.starts_at + BASE_WORTH),
+    );
+    match now < worth {
+        true => {
+            steps
+                .wake_change(&change, now + late(now - change.starts_at))
+                .await
+        }
+        false => Ok(()),
+    }
 }
 
 async fn doubt_leg(steps: &mut Steps<'_>, leg: Leg, reason: String) -> Result<()> {

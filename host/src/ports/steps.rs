@@ -18,7 +18,7 @@ use crate::{
     jobs,
 };
 
-/// How long a return leg that failed waits before it is tried again: as long as it has been late, within these.
+/// How long something that could not be done waits before it is tried again: as long as it has been late, within these.
 const RETRY_MIN: TimeDelta = TimeDelta::minutes(1);
 const RETRY_MAX: TimeDelta = TimeDelta::hours(1);
 
@@ -114,8 +114,7 @@ impl<'a> Steps<'a> {
     /// Has a return leg that could not be carried out tried again, for as long as it takes.
     pub async fn retry(&mut self, leg: &Leg) -> Result<()> {
         let now = self.now();
-        let pause = (now - leg.due_at).clamp(RETRY_MIN, RETRY_MAX);
-        self.wake_leg(leg, now + pause).await
+        self.wake_leg(leg, now + late(now - leg.due_at)).await
     }
 
     /// Has a return leg looked at.
@@ -156,6 +155,11 @@ impl<'a> Steps<'a> {
     pub fn tell(&mut self, action: &'static str, id: uuid::Uuid, detail: Value) {
         self.events.push(Event::done(action, id, detail));
     }
+}
+
+/// How long what is `late` waits before it is tried again.
+pub(super) fn late(late: TimeDelta) -> TimeDelta {
+    late.clamp(RETRY_MIN, RETRY_MAX)
 }
 
 const fn change_action(state: ChangeState) -> &'static str {

@@ -66,7 +66,7 @@ pub struct Quote {
     pub recurring: Option<Decimal>,
     /// What the amount comes from, before it is rounded.
     pub lines: Vec<Line>,
-    /// The release that priced it.
+    /// The release that priced the period in which the change begins.
     pub digest: String,
     /// The settings it priced with.
     pub settings: serde_json::Value,
@@ -109,8 +109,8 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
     let ground = Ground::read(app, caller, new.port, now).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;
     rules::check(&rules, &ground.plan, &wish, now)?;
-    let serving = pricing(app, caller, &ground.port, wish.starts_at).await?;
-    let (amount, recurring, lines) = price(app, caller, &ground, &serving, &wish).await?;
+    let serving = pricing(app, caller, &ground, ground.month(&wish)).await?;
+    let (amount, recurring, lines) = price(app, caller, &ground, &wish).await?;
     let quote = Quote {
         scope: ground.port.scope,
         id: app.id(),
@@ -173,6 +173,11 @@ impl Ground {
         })
     }
 
+    /// The billing period in which the change begins.
+    fn month(&self, wish: &Wish) -> Period {
+        Period::month_of(wish.starts_at, self.time_zone)
+    }
+
     /// A period as it will have been when everything goes to plan: verified until now, planned from then on.
     fn stretches(&self, plan: &Plan, period: Period) -> Vec<Stretch> {
         let past = if period.contains(self.now) {
@@ -188,16 +193,17 @@ impl Ground {
     }
 }
 
-async fn pricing(app: &App, caller: &Caller, port: &Port, at: Timestamp) -> Result<Serving> {
+/// What will price the period when it is billed.
+async fn pricing(app: &App, caller: &Caller, ground: &Ground, period: Period) -> Result<Serving> {
+    let what = Serves::Pricing(ground.port.scope.tenant());
     let mut tx = app.db.house(&caller.for_house(Purpose::Pricing)).await?;
-    plugins::serving(&mut tx, Serves::Pricing(port.scope.tenant()), at).await
+    plugins::serving_throughout(&mut tx, what, period.start, period.end).await
 }
 
 async fn price(
     app: &App,
     caller: &Caller,
     ground: &Ground,
-    serving: &Serving,
     wish: &Wish,
 ) -> Result<(Decimal, Option<Decimal>, Vec<Line>)> {
     let with = match wish.kind {
@@ -207,18 +213,18 @@ async fn price(
         }),
         Kind::Window { ends_at } => ground.plan.with_window(rules::window(wish, ends_at)),
     };
-    let month = Period::month_of(wish.starts_at, ground.time_zone);
+    let month = ground.month(wish);
     let until = wish.kind.ends_at().unwrap_or(month.end);
     let mut lines = Vec::new();
     for period in Period::touched(wish.starts_at, until, ground.time_zone) {
-        lines.extend(change(app, caller, ground, serving, &with, period).await?);
+        lines.extend(change(app, caller, ground, &with, period).await?);
     }
     let amount = money::round(price::sum(&lines), &ground.currency);
     let recurring = match wish.kind {
         Kind::Window { .. } => None,
         Kind::Base => {
             let following = month.following(ground.time_zone);
-            let lines = change(app, caller, ground, serving, &with, following).await?;
+            let lines = change(app, caller, ground, &with, following).await?;
             Some(money::round(price::sum(&lines), &ground.currency))
         }
     };
@@ -230,10 +236,10 @@ async fn change(
     app: &App,
     caller: &Caller,
     ground: &Ground,
-    serving: &Serving,
     with: &Plan,
     period: Period,
 ) -> Result<Vec<Line>> {
+    let serving = pricing(app, caller, ground, period).await?;
     let facts = [
         ground.stretches(with, period),
         ground.stretches(&ground.plan, period),
