@@ -13,7 +13,6 @@ const LONG: &[(&str, &str)] = &[
         "one resource with three kinds of rows",
     ),
     ("host/src/db/doors.rs", "the doors are read side by side"),
-    ("host/src/demo/story.rs", "one story"),
     ("host/src/identity/store/people.rs", "queries written whole"),
     ("host/src/ports/change/store.rs", "queries written whole"),
     ("host/src/ports/port/mod.rs", "a port's whole face"),
@@ -21,7 +20,6 @@ const LONG: &[(&str, &str)] = &[
         "host/src/ports/speed.rs",
         "one calculation with its cases as tests",
     ),
-    ("tests/bandwidth.rs", "one resource from outside"),
     ("tests/entrance.rs", "one resource from outside"),
     ("tests/jobs.rs", "one resource from outside"),
 ];
