@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod attacks;
 mod bandwidth;
 mod billing;
 mod carriers;

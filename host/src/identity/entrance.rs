@@ -233,14 +233,7 @@ pub async fn accept_invitation(app: &App, token: &str, name: String, password: S
 
 /// Checks what a person gave. A known address must come with its own password; a new one gets the hash to store.
 async fn person(app: &App, given: &NewUser) -> Result<Option<String>> {
-    let email = normal_email(&given.email);
-    let at = email.find('@').filter(|at| *at > 0 && at + 1 < email.len());
-    if at.is_none() || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Fault::invalid(
-            "email_invalid",
-            "an address has the form name@host and at most 254 bytes",
-        ));
-    }
+    let email = email(&given.email)?;
     tenants::check_name(&given.name)?;
     password::check(&given.password)?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
@@ -277,6 +270,19 @@ async fn begin_session(app: &App, tx: &mut EntranceTx, scope: Scope, user: UserI
         session,
         token,
     })
+}
+
+/// The one way to write an address, if it is one.
+pub(super) fn email(given: &str) -> Result<String> {
+    let email = normal_email(given);
+    let at = email.find('@').filter(|at| *at > 0 && at + 1 < email.len());
+    if at.is_none() || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Fault::invalid(
+            "email_invalid",
+            "an address has the form name@host and at most 254 bytes",
+        ));
+    }
+    Ok(email)
 }
 
 pub(super) fn normal_email(email: &str) -> String {

@@ -4,9 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    Caller, Permission, Permissions,
-    entrance::normal_email,
-    store,
+    Caller, Permission, Permissions, entrance, store,
     tenants::check_name,
     token::{Sort, Token},
 };
@@ -111,9 +109,13 @@ pub async fn add_role(
     Ok(role)
 }
 
-/// Invites an address into the caller's tenant, with a role of that tenant.
+/// Invites an address into the caller's tenant, with a role of that tenant that gives nothing the caller lacks: its
+/// owner's unless another one is named.
 pub async fn invite(app: &App, caller: &Caller, email: &str, role: Option<RoleId>) -> Result<Invitation> {
-    let tx = app.db.write(caller, Permission::MembersWrite).await?;
+    let mut tx = app.db.write(caller, Permission::MembersWrite).await?;
+    let role = role_or_owner(&mut tx, caller.scope(), role).await?;
+    let given = store::role_gives(&mut tx, caller.scope(), role).await?;
+    within(caller, &given.ok_or(Fault::Missing)?)?;
     invite_into(app, tx, caller.scope(), email, role).await
 }
 
@@ -128,7 +130,15 @@ pub async fn invite_to_customer(
     let mut tx = app.db.write(caller, Permission::CustomersWrite).await?;
     let found = store::tenant(&mut tx, customer).await?;
     found.scope.customer().ok_or(Fault::Missing)?;
+    let role = role_or_owner(&mut tx, found.scope, role).await?;
     invite_into(app, tx, found.scope, email, role).await
+}
+
+async fn role_or_owner(tx: &mut WriteTx, of: Scope, role: Option<RoleId>) -> Result<RoleId> {
+    match role {
+        Some(role) => Ok(role),
+        None => store::role_named(tx, of, "owner").await?.ok_or(Fault::Missing),
+    }
 }
 
 async fn invite_into(
@@ -136,21 +146,9 @@ async fn invite_into(
     mut tx: WriteTx,
     scope: Scope,
     email: &str,
-    role: Option<RoleId>,
+    role: RoleId,
 ) -> Result<Invitation> {
-    let email = normal_email(email);
-    if !email.contains('@') || email.len() > 254 {
-        return Err(Fault::invalid(
-            "email_invalid",
-            "an address has the form name@host and at most 254 bytes",
-        ));
-    }
-    let role = match role {
-        Some(role) => role,
-        None => store::role_named(&mut tx, scope, "owner")
-            .await?
-            .ok_or(Fault::Missing)?,
-    };
+    let email = entrance::email(email)?;
     let token = Token::new(Sort::Invitation);
     let invitation = Invitation {
         id: app.id(),

@@ -292,6 +292,28 @@ pub(in crate::identity) async fn role_named(
     Ok(found.map(Into::into))
 }
 
+/// What a role of this tenant gives; none where the tenant has no such role.
+pub(in crate::identity) async fn role_gives(
+    tx: &mut impl Tx,
+    of: Scope,
+    role: RoleId,
+) -> Result<Option<Vec<Permission>>> {
+    let found = sqlx::query_scalar!(
+        r#"select array(
+            select permission
+            from role_permission rp
+            where rp.reseller_id = r.reseller_id and rp.tenant_id = r.tenant_id and rp.role_id = r.id) as "permissions!"
+        from role r
+        where r.reseller_id = $1 and r.tenant_id = $2 and r.id = $3"#,
+        of.reseller().uuid(),
+        of.tenant().uuid(),
+        role.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.map(|names| names.iter().filter_map(|name| Permission::parse(name)).collect()))
+}
+
 pub(in crate::identity) async fn insert_invitation(
     tx: &mut WriteTx,
     into: Scope,
