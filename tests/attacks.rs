@@ -1,15 +1,32 @@
 //! What somebody with one foot in the door tries: to get more than was given, to stay after being shown out, to break
 //! what others use.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Client, Host, Reseller, text};
+use crate::harness::{Client, Host, PASSWORD, Reseller, text};
 
 /// A key of the reseller that holds these permissions alone.
 async fn narrow(host: &Host, reseller: &Reseller, permissions: &[&str]) -> Client {
     let new = json!({ "name": "narrow", "permissions": permissions });
     let key = reseller.client.post("/v1/api-keys", new).await.expect(201);
     host.client.with_token(&text(&key["secret"]))
+}
+
+/// A person who joined the reseller in this role, else as an owner.
+async fn join(host: &Host, reseller: &Reseller, role: Option<&Value>) -> Client {
+    let invitation = json!({ "email": "ann@example.com", "role_id": role });
+    let invitation = reseller
+        .client
+        .post("/v1/invitations", invitation)
+        .await
+        .expect(201);
+    let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
+    let session = host
+        .client
+        .post("/v1/invitations/accept", accept)
+        .await
+        .expect(201);
+    host.client.with_token(&text(&session["token"]))
 }
 
 #[tokio::test]
@@ -33,4 +50,55 @@ async fn an_invitation_gives_at_most_what_its_sender_holds() {
     let role = clerk.post("/v1/roles", role).await.expect(201);
     let within = json!({ "email": "me@clerk.example", "role_id": role["id"] });
     clerk.post("/v1/invitations", within).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_removed_members_keys_and_the_keys_made_with_them_are_refused() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let ann = join(&host, &reseller, None).await;
+    let first = text(
+        &ann.post("/v1/api-keys", json!({ "name": "first" }))
+            .await
+            .expect(201)["secret"],
+    );
+    let first = host.client.with_token(&first);
+    let second = first
+        .post("/v1/api-keys", json!({ "name": "second" }))
+        .await
+        .expect(201);
+    let second = host.client.with_token(&text(&second["secret"]));
+    second.get("/v1/me").await.expect(200);
+    let members = reseller.client.get("/v1/memberships").await.expect(200);
+    let mut members = members["items"].as_array().unwrap().iter();
+    let id = text(&members.find(|member| member["name"] == "Ann").unwrap()["id"]);
+    let path = format!("/v1/memberships/{id}");
+    reseller.client.delete(&path).await.expect(204);
+    for key in [first, second] {
+        key.get("/v1/me").await.problem(401, "credential_invalid");
+    }
+    reseller.client.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_does_not_outlive_the_key_that_made_it() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let short = json!({ "name": "short", "expires_at": "2026-03-02T13:00:00Z" });
+    let short = text(&reseller.client.post("/v1/api-keys", short).await.expect(201)["secret"]);
+    let short = host.client.with_token(&short);
+    let made = short
+        .post("/v1/api-keys", json!({ "name": "made" }))
+        .await
+        .expect(201);
+    assert_eq!(made["expires_at"], "2026-03-02T13:00:00Z");
+    let longer = json!({ "name": "longer", "expires_at": "2026-03-02T13:00:01Z" });
+    short
+        .post("/v1/api-keys", longer)
+        .await
+        .problem(422, "expiry_beyond_own");
+    let made = host.client.with_token(&text(&made["secret"]));
+    made.get("/v1/me").await.expect(200);
+    host.clock.set("2026-03-02T13:00:00Z".parse().unwrap());
+    made.get("/v1/me").await.problem(401, "credential_invalid");
 }

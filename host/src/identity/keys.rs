@@ -1,4 +1,5 @@
-//! API keys: each names its tenant, holds at most its maker's permissions, is shown once and stored hashed.
+//! API keys: each names its tenant, holds at most its maker's permissions, does not outlast its maker, is shown once and
+//! stored hashed.
 
 use serde_json::json;
 
@@ -28,7 +29,7 @@ pub struct ApiKey {
     pub prefix: String,
     /// What it may do.
     pub permissions: Vec<Permission>,
-    /// Who made it, when a person did.
+    /// The person who made it, or the key that made it. It ends with that person's membership.
     pub created_by: Option<UserId>,
     /// When.
     pub created_at: Timestamp,
@@ -47,7 +48,7 @@ pub struct NewApiKey {
     pub name: String,
     /// At most what the caller may do; none of them means all of the caller's.
     pub permissions: Vec<Permission>,
-    /// From when on it is refused.
+    /// From when on it is refused; at most the end of the key that makes it, which is also what none means.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -67,10 +68,16 @@ pub async fn add(app: &App, caller: &Caller, new: NewApiKey) -> Result<(ApiKey, 
             .collect(),
         _ => new.permissions,
     };
-    let created_by = match caller.principal() {
-        Principal::User { user, .. } => Some(user),
-        _ => None,
+    let (created_by, last) = match caller.principal() {
+        Principal::User { user, .. } => (Some(user), None),
+        Principal::ApiKey(key) => store::key_origin(&mut tx, key).await?,
+        Principal::System(_) => (None, None),
     };
+    let beyond = |last| new.expires_at.is_some_and(|at| at > last);
+    if last.is_some_and(beyond) {
+        let rule = "expires_at is after the end of the key that makes this one";
+        return Err(Fault::invalid("expiry_beyond_own", rule));
+    }
     let token = Token::new(Sort::ApiKey);
     let key = ApiKey {
         id: app.id(),
@@ -80,7 +87,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewApiKey) -> Result<(ApiKey, 
         permissions,
         created_by,
         created_at: tx.now(),
-        expires_at: new.expires_at,
+        expires_at: new.expires_at.or(last),
         revoked_at: None,
         last_used_at: None,
     };

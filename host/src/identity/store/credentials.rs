@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     app::Timestamp,
     db::{ReadTx, Scope, Tx as _, WriteTx},
-    fault::{Result, exactly_one},
+    fault::{Fault, Result, exactly_one},
     identity::{Permission, keys::ApiKey},
     ids::{ApiKeyId, SessionId, UserId},
     page::Page,
@@ -67,7 +67,7 @@ pub(in crate::identity) async fn session(
     }))
 }
 
-/// The key of this token.
+/// The key of this token, unless the person it goes back to left the tenant since it was made.
 pub(in crate::identity) async fn api_key(
     conn: &mut PgConnection,
     token_hash: &[u8],
@@ -79,7 +79,12 @@ pub(in crate::identity) async fn api_key(
         join tenant t on t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id
         where k.secret_hash = $1
             and k.revoked_at is null
-            and (k.expires_at is null or k.expires_at > $2)",
+            and (k.expires_at is null or k.expires_at > $2)
+            and (k.created_by is null or exists (
+                select
+                from membership m
+                where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
+                    and m.removed_at is null and m.created_at <= k.created_at))",
         token_hash,
         now
     )
@@ -194,6 +199,24 @@ pub(in crate::identity) async fn insert_api_key(
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
+}
+
+/// The person a key of the tenant goes back to, and its end.
+pub(in crate::identity) async fn key_origin(
+    tx: &mut WriteTx,
+    id: ApiKeyId,
+) -> Result<(Option<UserId>, Option<Timestamp>)> {
+    let scope = tx.scope();
+    let row = sqlx::query!(
+        "select created_by, expires_at from api_key where reseller_id = $1 and tenant_id = $2 and id = $3",
+        scope.reseller().uuid(),
+        scope.tenant().uuid(),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Fault::Missing)?;
+    Ok((row.created_by.map(Into::into), row.expires_at))
 }
 
 pub(in crate::identity) async fn api_keys(tx: &mut ReadTx, page: Page) -> Result<Vec<ApiKey>> {
