@@ -102,3 +102,53 @@ async fn a_key_does_not_outlive_the_key_that_made_it() {
     host.clock.set("2026-03-02T13:00:00Z".parse().unwrap());
     made.get("/v1/me").await.problem(401, "credential_invalid");
 }
+
+#[tokio::test]
+async fn what_no_row_can_hold_is_refused_and_nothing_breaks() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let at = host.client.at("northlight.localhost");
+    let nobody = json!({ "email": "a\u{0}@example.com", "password": PASSWORD });
+    at.post("/v1/sessions", nobody)
+        .await
+        .problem(422, "value_unstorable");
+    let client = &reseller.client;
+    for path in [
+        "/v1/audit-events?action=%00",
+        "/v1/audit-events?from=-200000-01-01T00:00:00Z",
+    ] {
+        client.get(path).await.problem(422, "value_unstorable");
+    }
+    for email in ["@", "a@", "@b", "a\u{0}@b", "a b@c", "a@b\r\nc"] {
+        client
+            .post("/v1/invitations", json!({ "email": email }))
+            .await
+            .problem(422, "email_invalid");
+    }
+    let twice = json!({ "name": "twice", "permissions": ["ports.read", "ports.read"] });
+    let role = client.post("/v1/roles", twice).await.expect(201);
+    assert_eq!(role["permissions"], json!(["ports.read"]));
+}
+
+#[tokio::test]
+async fn two_who_register_one_address_at_once_get_one_account() {
+    let host = Host::start().await;
+    let sign_up = |slug: &str, password: &str| {
+        json!({
+            "slug": slug, "name": slug, "currency": "EUR", "time_zone": "UTC",
+            "owner": { "email": "one@example.com", "name": "One", "password": password },
+        })
+    };
+    let (first, second) = tokio::join!(
+        host.client
+            .post("/v1/signup", sign_up("northlight", "the first's own password")),
+        host.client
+            .post("/v1/signup", sign_up("harbour", "the second's own password")),
+    );
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort();
+    assert!(
+        matches!(statuses, [201, 409 | 422]),
+        "{statuses:?}: {first:?} {second:?}"
+    );
+}

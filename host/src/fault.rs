@@ -79,8 +79,22 @@ impl Fault {
 
 impl<E: Into<anyhow::Error>> From<E> for Fault {
     fn from(error: E) -> Self {
-        Self::Broken(error.into())
+        let error = error.into();
+        if is_unstorable(&error) {
+            return Self::invalid(
+                "value_unstorable",
+                "a text has the character U+0000, or a time is outside of the years -4712 to 294276",
+            );
+        }
+        Self::Broken(error)
     }
+}
+
+/// Whether PostgreSQL says that no row can hold what it was given (SQLSTATE, PostgreSQL's appendix A).
+fn is_unstorable(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<sqlx::Error>();
+    let code = error.and_then(|error| error.as_database_error()?.code());
+    matches!(code.as_deref(), Some("22021" | "22P05" | "22008"))
 }
 
 impl std::fmt::Display for Fault {

@@ -1,5 +1,7 @@
 //! A tenant's people: members, roles, invitations.
 
+use std::collections::BTreeSet;
+
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -144,7 +146,7 @@ impl From<members::Invitation> for Invitation {
     }
 }
 
-/// Permissions by name; an unknown one is refused by name.
+/// Permissions by name, each once; an unknown one is refused by name.
 pub(super) fn parse_permissions(names: &[String]) -> Result<Vec<Permission>, Fault> {
     let unknown = |name: &String| {
         let known: Vec<_> = Permission::ALL
@@ -156,10 +158,11 @@ pub(super) fn parse_permissions(names: &[String]) -> Result<Vec<Permission>, Fau
             format!("there is no permission {name:?}, there are {}", known.join(", ")),
         )
     };
-    names
+    let found = names
         .iter()
-        .map(|name| Permission::parse(name).ok_or_else(|| unknown(name)))
-        .collect()
+        .map(|name| Permission::parse(name).ok_or_else(|| unknown(name)));
+    let once: BTreeSet<_> = found.collect::<Result<_, _>>()?;
+    Ok(once.into_iter().collect())
 }
 
 /// The members of the tenant; for a reseller, of its customers too

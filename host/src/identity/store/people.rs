@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     app::Timestamp,
     db::{ReadTx, Scope, Tx, WriteTx},
-    fault::{Result, exactly_one},
+    fault::{Fault, OnConstraint as _, Result, exactly_one},
     identity::{
         Permission,
         entrance::{NewUser, normal_email},
@@ -76,7 +76,10 @@ pub(in crate::identity) async fn ensure_user(
         now
     )
     .execute(&mut *conn)
-    .await?;
+    .await
+    .on_constraint("user_account_email_unique", || {
+        Fault::conflict("address_busy", "another request used this address just now")
+    })?;
     sqlx::query!(
         "insert into password (user_id, hash, changed_at) values ($1, $2, $3)",
         id.uuid(),
