@@ -1,7 +1,9 @@
 //! What somebody with one foot in the door tries: to get more than was given, to stay after being shown out, to break
 //! what others use.
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::Executor as _;
 
 use crate::harness::{Client, Host, PASSWORD, Reseller, text};
 
@@ -128,6 +130,43 @@ async fn what_no_row_can_hold_is_refused_and_nothing_breaks() {
     let twice = json!({ "name": "twice", "permissions": ["ports.read", "ports.read"] });
     let role = client.post("/v1/roles", twice).await.expect(201);
     assert_eq!(role["permissions"], json!(["ports.read"]));
+}
+
+#[tokio::test]
+async fn work_whose_client_went_away_keeps_its_answer_for_the_retry() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let new = json!({ "slug": "quay", "name": "Quay", "currency": "EUR", "time_zone": "UTC" });
+    let request = || {
+        let request = reseller.client.request(Method::POST, "/v1/customers");
+        request.header("idempotency-key", "one").json(&new)
+    };
+    // The answer cannot be kept for now, so the client goes away between the work and that.
+    let mut superuser = host.database.superuser().await;
+    superuser
+        .execute("begin; lock table idempotency_key in share mode")
+        .await
+        .unwrap();
+    let leaving = tokio::spawn(request().send());
+    let made = loop {
+        let customers = reseller.client.get("/v1/customers").await.expect(200);
+        if let Some(made) = customers["items"].as_array().unwrap().first() {
+            break made["id"].clone();
+        }
+    };
+    leaving.abort();
+    leaving.await.unwrap_err();
+    for _ in 0..10 {
+        reseller.client.get("/v1/me").await.expect(200);
+    }
+    superuser.execute("commit").await.unwrap();
+    let again = loop {
+        let again = reseller.client.send(request()).await;
+        if again.status != 409 || again.json()["code"] != "idempotency_key_in_flight" {
+            break again;
+        }
+    };
+    assert_eq!(again.expect(201)["id"], made);
 }
 
 #[tokio::test]

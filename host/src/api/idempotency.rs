@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use tracing::Instrument as _;
+
 use super::{Api, MAX_UPLOAD_BYTES, problem::Problem};
 use crate::{
     fault::Fault,
@@ -26,9 +28,16 @@ pub(super) async fn replay(State(api): State<Api>, request: Request, next: Next)
     if request.method() != Method::POST || !request.headers().contains_key(HEADER) {
         return next.run(request).await;
     }
-    match once(&api, request, next).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
+    // A client that goes away takes its own request's future with it, perhaps between the work and the keeping of its
+    // answer; a retry would then do the work again. As a task of its own the two belong together.
+    let work = async move { once(&api, request, next).await };
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => problem.into_response(),
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(ended) => Fault::broken(ended).into_response(),
+        },
     }
 }
 
