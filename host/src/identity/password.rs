@@ -6,6 +6,8 @@ use argon2::{
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{
     app,
     fault::{Fault, Result},
@@ -13,6 +15,9 @@ use crate::{
 
 const MIN_CHARS: usize = 12;
 const MAX_BYTES: usize = 256;
+/// Hashes made at once. Each takes 19 MiB and a core, and anybody can ask for one.
+const AT_ONCE: usize = 8;
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// A hash of no password, verified for unknown addresses so that they take as long as known ones.
 const NOBODY: &str =
@@ -64,7 +69,14 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// The turn ends with the work: a stranger who does not wait for the answer frees nothing.
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let turn = TURNS.acquire().await.expect("nobody closes the turns");
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
     Ok(tokio::task::spawn_blocking(work).await?)
 }
 
@@ -86,6 +98,21 @@ mod tests {
                 .unwrap()
         );
         assert!(!verify("correct horse battery".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn however_many_ask_only_a_few_hashes_are_made_at_once() {
+        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+        static RUNNING: AtomicUsize = AtomicUsize::new(0);
+        let work = || {
+            let running = RUNNING.fetch_add(1, SeqCst) + 1;
+            (0..1000).for_each(|_| std::thread::yield_now());
+            RUNNING.fetch_sub(1, SeqCst);
+            running
+        };
+        let running = futures::future::join_all((0..64).map(|_| off_thread(work))).await;
+        let most = running.into_iter().map(Result::unwrap).max();
+        assert!(most <= Some(AT_ONCE), "{most:?}");
     }
 
     #[test]
