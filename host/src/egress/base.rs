@@ -105,16 +105,16 @@ fn check_target(target: &str) -> Result<(), BadUrl> {
 fn is_climbing(path: &str) -> bool {
     let mut path = path.to_ascii_lowercase();
     loop {
-        if path
-            .split(['/', '\\'])
-            .any(|segment| matches!(segment, "." | ".."))
-        {
+        // Some servers cut a segment's parameters off (`..;a=b`) before they look at it.
+        let mut segments = path.split(['/', '\\']);
+        if segments.any(|segment| matches!(segment.split(';').next(), Some("." | ".."))) {
             return true;
         }
         let undone = path
             .replace("%2e", ".")
             .replace("%2f", "/")
             .replace("%5c", "\\")
+            .replace("%3b", ";")
             .replace("%25", "%");
         if undone == path {
             return false;
@@ -166,6 +166,8 @@ mod tests {
             "/..%5cx",
             "/%252e%252e/x",
             "/a%252f..%252fx",
+            "/..;/x",
+            "/a/..;b=c/..%3b/x",
         ];
         for target in climbing {
             assert_eq!(join(target), Err(BadUrl::Climbs), "{target}");

@@ -75,7 +75,7 @@ pub(super) fn check_size(outgoing: &Outgoing<'_>) -> Result<(), BadRequest> {
     Ok(())
 }
 
-/// Headers that say who asks, where the message ends or how it is carried. Compression is among them because what is
+/// Headers that say who asks, what is asked, where the message ends or how it is carried. Compression is among them because what is
 /// compressed cannot be scrubbed.
 pub(super) fn is_hosts_own(name: &HeaderName) -> bool {
     matches!(
@@ -96,7 +96,11 @@ pub(super) fn is_hosts_own(name: &HeaderName) -> bool {
             | "transfer-encoding"
             | "upgrade"
             | "via"
+            | "x-http-method"
             | "x-http-method-override"
+            | "x-method-override"
+            | "x-original-url"
+            | "x-rewrite-url"
     ) || ["proxy-", "x-forwarded-"]
         .iter()
         .any(|start| name.as_str().starts_with(start))
@@ -134,6 +138,9 @@ mod tests {
             "X-Forwarded-For",
             "Accept-Encoding",
             "Expect",
+            "X-Original-URL",
+            "X-Rewrite-URL",
+            "X-Method-Override",
         ];
         for name in own {
             assert!(
