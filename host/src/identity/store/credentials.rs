@@ -15,6 +15,7 @@ use crate::{
 /// Who a credential stands for at this moment.
 pub(in crate::identity) struct Standing {
     pub scope: Scope,
+    /// The reseller's where it is not active: nobody works for a suspended house.
     pub tenant_state: String,
     pub user: Option<UserId>,
     /// The session or key.
@@ -39,7 +40,8 @@ pub(in crate::identity) async fn session(
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        r#"select s.reseller_id, s.tenant_id, s.id, s.user_id, t.state, array(
+        r#"select s.reseller_id, s.tenant_id, s.id, s.user_id,
+            case when house.state = 'active' then t.state else house.state end as "state!", array(
             select distinct rp.permission
             from membership_role mr
             join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
@@ -48,6 +50,7 @@ pub(in crate::identity) async fn session(
                 and mr.membership_id = m.id) as "permissions!"
         from session s
         join tenant t on t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id
+        join tenant house on house.reseller_id = s.reseller_id and house.tenant_id = s.reseller_id
         join membership m on m.reseller_id = s.reseller_id and m.tenant_id = s.tenant_id
             and m.user_id = s.user_id and m.removed_at is null
         where s.token_hash = $1
@@ -74,9 +77,11 @@ pub(in crate::identity) async fn api_key(
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        "select k.reseller_id, k.tenant_id, k.id, k.permissions, t.state
+        r#"select k.reseller_id, k.tenant_id, k.id, k.permissions,
+            case when house.state = 'active' then t.state else house.state end as "state!"
         from api_key k
         join tenant t on t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id
+        join tenant house on house.reseller_id = k.reseller_id and house.tenant_id = k.reseller_id
         where k.secret_hash = $1
             and k.revoked_at is null
             and (k.expires_at is null or k.expires_at > $2)
@@ -84,7 +89,7 @@ pub(in crate::identity) async fn api_key(
                 select
                 from membership m
                 where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                    and m.removed_at is null and m.created_at <= k.created_at))",
+                    and m.removed_at is null and m.created_at <= k.created_at))"#,
         token_hash,
         now
     )
