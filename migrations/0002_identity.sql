@@ -114,7 +114,7 @@ create index session_of_tenant on session (tenant_id, created_at);
 call tenancy.declare('session', 'own',
     customer => 'select (reseller_id, tenant_id, id, user_id, created_at, expires_at, ended_at), update (ended_at)',
     reseller => 'select (reseller_id, tenant_id, id, user_id, created_at, expires_at, ended_at), update (ended_at)',
-    entrance => 'select, insert, update (tenant_id)');
+    entrance => 'select, insert, update (tenant_id, ended_at)');
 
 create table api_key (
     reseller_id uuid not null,

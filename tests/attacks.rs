@@ -106,6 +106,23 @@ async fn a_key_does_not_outlive_the_key_that_made_it() {
 }
 
 #[tokio::test]
+async fn whoever_signed_in_can_sign_out() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let role = json!({ "name": "narrow", "permissions": ["ports.read"] });
+    let role = reseller.client.post("/v1/roles", role).await.expect(201);
+    let ann = join(&host, &reseller, Some(&role["id"])).await;
+    ann.delete("/v1/sessions/current").await.expect(204);
+    ann.get("/v1/me").await.problem(401, "credential_invalid");
+    let events = reseller
+        .client
+        .get("/v1/audit-events?action=session.end")
+        .await
+        .expect(200);
+    assert_eq!(events["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn what_no_row_can_hold_is_refused_and_nothing_breaks() {
     let host = Host::start().await;
     let reseller = host.reseller("northlight").await;
@@ -130,6 +147,28 @@ async fn what_no_row_can_hold_is_refused_and_nothing_breaks() {
     let twice = json!({ "name": "twice", "permissions": ["ports.read", "ports.read"] });
     let role = client.post("/v1/roles", twice).await.expect(201);
     assert_eq!(role["permissions"], json!(["ports.read"]));
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_is_in_the_audit_trail_of_the_address_it_was_tried_at() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let at = host.client.at("northlight.localhost");
+    for email in ["owner@northlight.example", "nobody@northlight.example"] {
+        let wrong = json!({ "email": email, "password": "not the right password" });
+        at.post("/v1/sessions", wrong)
+            .await
+            .problem(401, "sign_in_failed");
+    }
+    let path = "/v1/audit-events?action=session.begin";
+    let events = reseller.client.get(path).await.expect(200);
+    let refused = events["items"].as_array().unwrap().iter();
+    let refused: Vec<_> = refused.filter(|event| event["outcome"] == "refused").collect();
+    assert_eq!(refused.len(), 2);
+    for event in refused {
+        assert_eq!(event["actor_kind"], "anonymous");
+        assert_eq!(event["detail"], json!({}));
+    }
 }
 
 #[tokio::test]

@@ -236,13 +236,6 @@ async fn switch(
 /// Sign out
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "entrance", responses((status = 204), (status = 422, body = Problem)))]
 async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, Problem> {
-    let Principal::User { session, .. } = caller.principal() else {
-        return Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "not_a_session",
-            "an API key has no session to end",
-        ));
-    };
-    keys::end_session(&app, &caller, session).await?;
+    keys::end_session(&app, &caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -21,6 +21,12 @@ use crate::{
 /// How long a session lasts.
 const SESSION: TimeDelta = TimeDelta::hours(12);
 
+const STRANGER: Actor = Actor {
+    kind: ActorKind::Anonymous,
+    id: None,
+    initiated_by: None,
+};
+
 /// A person signed in, with the token that shows it, given out once.
 pub struct SignedIn {
     /// For whom the session acts.
@@ -123,11 +129,7 @@ pub async fn sign_up(app: &App, new: NewTenant, owner: NewUser, domain: &str) ->
     let user = store::ensure_user(tx.conn(), app.id(), &owner, hash, now).await?;
     store::insert_membership(tx.conn(), scope, app.id(), user, role.id, now).await?;
     let signed_in = begin_session(app, &mut tx, scope, user).await?;
-    let actor = Actor {
-        kind: ActorKind::User,
-        id: Some(user.uuid()),
-        initiated_by: None,
-    };
+    let actor = person_acts(user);
     let event = audit::Event::done("reseller.sign_up", id.uuid(), json!({ "slug": tenant.slug }));
     tx.commit(scope, &actor, now, event).await?;
     Ok((tenant, signed_in))
@@ -152,20 +154,24 @@ pub async fn sign_in(
     let known = store::password(tx.conn(), &normal_email(email)).await?;
     drop(tx);
     let (user, hash) = known.unzip();
-    if !password::verify(password, hash).await? {
-        return Err(wrong());
-    }
-    let user = user.ok_or_else(wrong)?;
+    let verified = password::verify(password, hash).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let scope = store::tenant_of(tx.conn(), reseller, user, tenant)
-        .await?
-        .ok_or_else(wrong)?;
-    let signed_in = begin_session(app, &mut tx, scope, user).await?;
-    let actor = Actor {
-        kind: ActorKind::User,
-        id: Some(user.uuid()),
-        initiated_by: None,
+    let standing = match user.filter(|_| verified) {
+        Some(user) => {
+            let scope = store::tenant_of(tx.conn(), reseller, user, tenant).await?;
+            scope.map(|scope| (scope, user))
+        }
+        None => None,
     };
+    let Some((scope, user)) = standing else {
+        // Not even the address is told: it may be somebody's password, typed into the wrong field.
+        let event = audit::Event::refused("session.begin", None, json!({}));
+        let house = Scope::new(reseller, reseller);
+        tx.commit(house, &STRANGER, app.now(), event).await?;
+        return Err(wrong());
+    };
+    let signed_in = begin_session(app, &mut tx, scope, user).await?;
+    let actor = person_acts(user);
     let event = audit::Event::done("session.begin", signed_in.session.uuid(), json!({}));
     tx.commit(scope, &actor, app.now(), event).await?;
     Ok(signed_in)
@@ -221,11 +227,7 @@ pub async fn accept_invitation(app: &App, token: &str, name: String, password: S
             Fault::conflict("already_a_member", "this person is a member already")
         })?;
     let signed_in = begin_session(app, &mut tx, scope, user).await?;
-    let actor = Actor {
-        kind: ActorKind::User,
-        id: Some(user.uuid()),
-        initiated_by: None,
-    };
+    let actor = person_acts(user);
     let event = audit::Event::done("invitation.accept", invitation.id, json!({}));
     tx.commit(scope, &actor, now, event).await?;
     Ok(signed_in)
@@ -248,6 +250,14 @@ async fn person(app: &App, given: &NewUser) -> Result<Option<String>> {
             "person_unverified",
             "this address cannot be used with this password",
         )),
+    }
+}
+
+fn person_acts(user: UserId) -> Actor {
+    Actor {
+        kind: ActorKind::User,
+        id: Some(user.uuid()),
+        initiated_by: None,
     }
 }
 

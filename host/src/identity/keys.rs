@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    Caller, Permission, Principal, members, store,
+    AtTheEntrance, Caller, Permission, Principal, members, store,
     tenants::check_name,
     token::{Sort, Token},
 };
@@ -12,7 +12,7 @@ use crate::{
     app::{App, Timestamp},
     audit,
     fault::{Fault, Result},
-    ids::{ApiKeyId, SessionId, TenantId, UserId},
+    ids::{ApiKeyId, TenantId, UserId},
     page::{Items, Page},
 };
 
@@ -117,17 +117,16 @@ pub async fn revoke(app: &App, caller: &Caller, id: ApiKeyId) -> Result<()> {
         .await
 }
 
-/// Ends a session: the caller's own without any permission, another of the tenant with one.
-pub async fn end_session(app: &App, caller: &Caller, id: SessionId) -> Result<()> {
-    let own = matches!(caller.principal(), Principal::User { session, .. } if session == id);
-    let permission = if own {
-        Permission::TenantRead
-    } else {
-        Permission::KeysWrite
+/// Ends the caller's own session. That needs no permission: whoever came in can leave.
+pub async fn end_session(app: &App, caller: &Caller) -> Result<()> {
+    let Principal::User { session, .. } = caller.principal() else {
+        return Err(Fault::invalid(
+            "not_a_session",
+            "an API key has no session to end",
+        ));
     };
-    let mut tx = app.db.write(caller, permission).await?;
-    let now = tx.now();
-    store::end_session(&mut tx, id, now).await?;
-    tx.commit(audit::Event::done("session.end", id.uuid(), json!({})))
-        .await
+    let (mut tx, now) = (app.db.entrance(AtTheEntrance(())).await?, app.now());
+    store::end_session(tx.conn(), caller.scope(), session, now).await?;
+    let event = audit::Event::done("session.end", session.uuid(), json!({}));
+    tx.commit(caller.scope(), &caller.actor(), now, event).await
 }

@@ -156,21 +156,25 @@ pub(in crate::identity) async fn move_session(
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::identity) async fn end_session(tx: &mut WriteTx, id: SessionId, now: Timestamp) -> Result<()> {
-    let scope = tx.scope();
+pub(in crate::identity) async fn end_session(
+    conn: &mut PgConnection,
+    of: Scope,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<()> {
     let done = sqlx::query!(
         "update session
         set ended_at = $4
         where reseller_id = $1
-            and ($2::uuid is null or tenant_id = $2)
+            and tenant_id = $2
             and id = $3
             and ended_at is null",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
+        of.reseller().uuid(),
+        of.tenant().uuid(),
         id.uuid(),
         now
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
     exactly_one(done.rows_affected())
 }
