@@ -106,10 +106,16 @@ async fn attempt(app: &App, claimed: &mut Claimed) -> Result<()> {
         }
     };
     let outcome = outcome(app, claimed, &work).await;
-    if let Verdict::Dead { error } = jobs::finish(app, claimed, outcome).await? {
+    if let Verdict::Dead { error } = jobs::verdict(outcome.clone(), claimed.attempts, app.now()) {
         tracing::error!(kind = work.kind.name(), subject = %work.kind.subject(), error, "job set aside");
-        set_aside(app, &work, error).await?;
+        // Before the job is over: a host that dies in between leaves it to the next one, and nobody waits for ever.
+        match set_aside(app, claimed, &work, error).await {
+            Err(broken @ Fault::Broken(_)) => return Err(broken),
+            Err(fault) => tracing::warn!(%fault, "nobody waits for the job"),
+            Ok(()) => {}
+        }
     }
+    jobs::finish(app, claimed, outcome).await?;
     Ok(())
 }
 
@@ -145,10 +151,11 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
     }
 }
 
-/// Tells whoever waits for the job that nothing comes.
-async fn set_aside(app: &App, work: &Work, error: String) -> Result<()> {
+/// Tells whoever waits for the job that nothing comes. A return leg is not left at that.
+async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> Result<()> {
     match work.kind {
-        Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, error).await,
-        Kind::StartChange(_) | Kind::StartReturn(_) => Ok(()),
+        Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
+        Kind::StartChange(_) => Ok(()),
+        Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
     }
 }

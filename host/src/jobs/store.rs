@@ -204,7 +204,7 @@ pub(super) async fn held(conn: &mut PgConnection, scope: Scope, lease: &Lease) -
     Ok(row.is_some())
 }
 
-/// A job without a virtual time was asked for again while it ran.
+/// A job without a virtual time was asked for again while it ran, and is not over however that run ended.
 pub(super) async fn finish(tx: &mut WorkerTx, lease: &Lease, verdict: &Verdict) -> Result<u64> {
     let (state, until, error) = match verdict {
         Verdict::Done => ("done", None, None),
@@ -213,8 +213,8 @@ pub(super) async fn finish(tx: &mut WorkerTx, lease: &Lease, verdict: &Verdict) 
     };
     let done = sqlx::query!(
         "update job
-        set state = case when $4 = 'done' and virtual_time is null then 'waiting' else $4 end,
-            attempts = case when $4 = 'done' then 0 else attempts end,
+        set state = case when virtual_time is null then 'waiting' else $4 end,
+            attempts = case when $4 = 'done' or ($4 = 'dead' and virtual_time is null) then 0 else attempts end,
             due_at = coalesce($5, due_at),
             last_error = $6,
             virtual_time = null,

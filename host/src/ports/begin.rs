@@ -8,14 +8,16 @@ use super::{
     change::{Change, ChangeState, Leg, LegState, store},
     pin::{order, pin, read_back},
     port,
-    steps::Steps,
+    steps::{RETRY_MAX, Steps},
 };
 use crate::{
     app::App,
     carriers::operations::{self, Cause, Pinned},
+    db::Housekeeping,
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::{ChangeId, PortId, ReturnLegId},
+    jobs::{self, Lease},
 };
 
 /// Begins what is due on the change's port; reads the port back again where the change waits to be seen.
@@ -33,6 +35,20 @@ pub async fn start_return(app: &App, caller: &Caller, id: ReturnLegId) -> Result
     let port = store::find_leg(&mut tx, id).await?.port;
     drop(tx);
     begin(app, caller, port, Woken::Leg(id)).await
+}
+
+/// Has a return leg tried again whose job is set aside, under the job's lease: whatever is in the way, a port does not
+/// stay up because nobody tries any more.
+pub async fn return_later(app: &App, caller: &Caller, id: ReturnLegId, lease: &Lease) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    jobs::hold(&mut tx, lease).await?;
+    let leg = store::find_leg(&mut tx, id).await?;
+    if leg.state.next().is_empty() {
+        return Ok(());
+    }
+    let (at, by) = (tx.now() + RETRY_MAX, tx.initiator());
+    jobs::enqueue_for(&mut tx, leg.scope.tenant(), jobs::Kind::StartReturn(id), at, by).await?;
+    tx.commit_housekeeping(Housekeeping::Lease).await
 }
 
 /// What a job is about.

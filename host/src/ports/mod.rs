@@ -21,7 +21,7 @@ pub mod verified;
 
 use chrono::TimeDelta;
 
-pub use begin::{start_change, start_return};
+pub use begin::{return_later, start_change, start_return};
 pub use port::{at_carrier, names, of_customer};
 pub use settle::settled;
 pub use verified::facts;

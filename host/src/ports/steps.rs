@@ -20,7 +20,7 @@ use crate::{
 
 /// How long something that could not be done waits before it is tried again: as long as it has been late, within these.
 const RETRY_MIN: TimeDelta = TimeDelta::minutes(1);
-const RETRY_MAX: TimeDelta = TimeDelta::hours(1);
+pub(super) const RETRY_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// A port that somebody has locked, and what was done to its changes.
 pub(super) struct Steps<'a> {

@@ -75,9 +75,11 @@ pub async fn run(app: &App, caller: &Caller, id: OperationId, lease: &mut Lease)
     run::drive(&mut host, kind).await
 }
 
-/// Gives up an operation whose job was set aside, so that whoever waits for it learns that nothing comes.
-pub async fn abandon(app: &App, caller: &Caller, id: OperationId, text: String) -> Result<()> {
+/// Gives up an operation whose job is set aside, under the job's lease, so that whoever waits for it learns that
+/// nothing comes.
+pub async fn abandon(app: &App, caller: &Caller, id: OperationId, lease: &Lease, text: String) -> Result<()> {
     let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    jobs::hold(&mut tx, lease).await?;
     let operation = store::find(&mut tx, id).await?;
     if operation.state.is_over() {
         return Ok(());
