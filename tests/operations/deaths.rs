@@ -135,3 +135,35 @@ async fn an_operation_whose_job_was_set_aside_is_given_up() {
     );
     assert_eq!(line.asked("POST", "/v1/ports"), 0);
 }
+
+#[tokio::test]
+async fn an_answer_that_is_taken_in_late_does_not_undo_what_was_seen_since() {
+    let line = Line::start().await;
+    let mut superuser = line.host.database.superuser().await;
+    // The answer is written down, and nobody gets as far as drawing a conclusion from it.
+    sqlx::raw_sql("alter table observation add constraint dies check (mbps <> 1000) not valid")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    let late = line.ask(Kind::ReadPort, None).await;
+    line.pass(0).await;
+    assert_eq!(line.shown(late).await["journal"][0]["state"], "answered");
+    line.simulator.control().drift("port-1", 5_000).unwrap();
+    line.ask(Kind::ReadPort, None).await;
+    line.pass(1).await;
+    sqlx::raw_sql("alter table observation drop constraint dies")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    line.pass(10).await;
+    assert_eq!(line.shown(late).await["state"], "done");
+    let path = format!("/v1/ports/{}/intervals", line.port);
+    let intervals = line.customer.client.get(&path).await.expect(200);
+    let speeds: Vec<_> = intervals["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|interval| &interval["mbps"])
+        .collect();
+    assert_eq!(speeds, [1_000, 5_000]);
+}

@@ -141,12 +141,17 @@ async fn looked(steps: &mut Steps<'_>, operation: &Operation, end: &End) -> Resu
         End::Done(_) => return blind(steps, operation, "the adapter read no state".to_owned()).await,
         End::GivenUp(reason) => return blind(steps, operation, reason.to_string()).await,
     };
-    keep_carrier_data(steps, state).await?;
     let seen = Seen {
         mbps: state.mbps,
         since: state.since.and_then(Timestamp::from_timestamp_millis),
-        observed_at: steps.now(),
+        observed_at: operation.answered_at.unwrap_or(steps.now()),
     };
+    let latest = verified::latest(steps.tx, steps.port.id).await?;
+    if latest.is_some_and(|latest| latest.observed_at > seen.observed_at) {
+        // The answer was taken in late, and somebody has looked since: it says nothing of the port any more.
+        return steps.wake(operation.cause, steps.now() + FIRST_PAUSE).await;
+    }
+    keep_carrier_data(steps, state).await?;
     let first = port::store::bases(steps.tx, steps.port.id).await?.is_empty();
     let start = verified::record(steps.tx, &steps.port, operation.id, seen).await?;
     let port = steps.port.id.uuid();

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::Timestamp,
     audit::Event,
+    carriers::operations::Cause,
     db::WriteTx,
     fault::{Fault, Result},
     jobs,
@@ -135,6 +136,21 @@ impl<'a> Steps<'a> {
             change.initiator,
         )
         .await
+    }
+
+    /// Has what an operation was for looked at.
+    pub async fn wake(&mut self, cause: Cause, at: Timestamp) -> Result<()> {
+        match cause {
+            Cause::None => Ok(()),
+            Cause::Change(id) => {
+                let change = store::find(self.tx, id).await?;
+                self.wake_change(&change, at).await
+            }
+            Cause::Return(id) => {
+                let leg = store::find_leg(self.tx, id).await?;
+                self.wake_leg(&leg, at).await
+            }
+        }
     }
 
     /// Has the port go on with what came due while it was busy.

@@ -177,7 +177,12 @@ impl Hands for Host<'_> {
 
     async fn end(&mut self, end: End) -> Result<()> {
         let tx = self.write().await?;
-        settle::end(self.app, tx, self.operation.clone(), end).await
+        // A run that died may have left the end to another one, long after the answer.
+        let operation = Operation {
+            answered_at: self.journal.answered_at(),
+            ..self.operation.clone()
+        };
+        settle::end(self.app, tx, operation, end).await
     }
 }
 

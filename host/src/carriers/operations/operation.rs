@@ -172,6 +172,8 @@ pub struct Operation {
     pub wake_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// When the carrier gave the answer that it ended with, as far as whoever ends it knows.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// How an operation ended.

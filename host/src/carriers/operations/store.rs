@@ -220,6 +220,7 @@ impl TryFrom<Row> for Operation {
             asked_at: row.asked_at,
             wake_at: row.wake_at,
             ended_at: row.ended_at,
+            answered_at: None,
         })
     }
 }

@@ -77,6 +77,11 @@ impl Journal {
         self.entries.last().map(|entry| &entry.request)
     }
 
+    /// When the latest answer was written down; none before any.
+    pub fn answered_at(&self) -> Option<Timestamp> {
+        self.entries.last().map(|entry| entry.at)
+    }
+
     /// Writes a new request as `sending`.
     pub async fn append(
         &mut self,
