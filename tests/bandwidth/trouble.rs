@@ -88,7 +88,10 @@ async fn a_return_leg_is_tried_until_the_port_is_back() {
         .get(&format!("/v1/operations?port_id={port}"))
         .await
         .expect(200);
-    let last = operations["items"].as_array().unwrap().last().unwrap().clone();
+    let mut latest = operations["items"].as_array().unwrap().iter().rev();
+    let last = latest
+        .find(|operation| operation["kind"] == "change_bandwidth")
+        .unwrap();
     assert!(text(&last["attention"]).contains("no capacity today"), "{last}");
     stage.go_to("2026-03-05T02:00:00Z").await;
     assert_eq!(states(&stage.change(&booked).await), of("verified", "verified"));

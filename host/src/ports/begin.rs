@@ -9,6 +9,7 @@ use super::{
     pin::{order, pin, read_back},
     port,
     steps::{RETRY_MAX, Steps},
+    verified,
 };
 use crate::{
     app::App,
@@ -194,7 +195,12 @@ impl Turn<'_> {
         let leg = Leg { target_mbps, ..leg };
         let leg = self.steps.leg(leg, LegState::Applying, None).await?;
         let target = target_mbps.ok_or_else(|| Fault::broken(format!("port {} has no base", leg.port)))?;
-        match self.ask(Cause::Return(leg.id), target).await? {
+        let cause = Cause::Return(leg.id);
+        let asked = match self.is_unseen(&leg).await? {
+            true => self.order(cause, target).await?,
+            false => self.ask(cause, target).await?,
+        };
+        match asked {
             Asked::Ordered => {}
             Asked::There => {
                 self.steps.leg(leg, LegState::Applied, None).await?;
@@ -210,19 +216,33 @@ impl Turn<'_> {
     /// Orders a speed from the carrier. Where the port was last seen with it, it is only read back: carriers refuse
     /// orders that change nothing.
     async fn ask(&mut self, cause: Cause, mbps: u32) -> Result<Asked> {
+        if self.steps.observed_mbps().await? != mbps {
+            return self.order(cause, mbps).await;
+        }
+        Ok(match self.look(cause).await? {
+            Ok(()) => Asked::There,
+            Err(reason) => Asked::Nobody(reason),
+        })
+    }
+
+    /// Whether the port may have the window's speed although nobody has seen it: the window cannot be told, and
+    /// nobody has looked since it ended.
+    async fn is_unseen(&mut self, leg: &Leg) -> Result<bool> {
+        let window = store::find(self.steps.tx, leg.change).await?.state;
+        let seen = verified::latest(self.steps.tx, leg.port).await?;
+        let seen = seen.is_some_and(|seen| seen.observed_at >= leg.due_at);
+        Ok(window == ChangeState::Indeterminate && !seen)
+    }
+
+    async fn order(&mut self, cause: Cause, mbps: u32) -> Result<Asked> {
         let pinned = match &self.pinned {
             Ok(pinned) => pinned.clone(),
             Err(reason) => return Ok(Asked::Nobody(reason.clone())),
         };
         let from_mbps = self.steps.observed_mbps().await?;
-        let port = &self.steps.port;
-        let (new, asked) = if from_mbps == mbps {
-            (read_back(port, cause, pinned), Asked::There)
-        } else {
-            (order(port, cause, from_mbps, mbps, pinned), Asked::Ordered)
-        };
+        let new = order(&self.steps.port, cause, from_mbps, mbps, pinned);
         operations::start(self.steps.tx, new).await?;
-        Ok(asked)
+        Ok(Asked::Ordered)
     }
 
     /// Reads the port back, or says why that cannot be asked.

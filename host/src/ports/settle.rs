@@ -63,7 +63,8 @@ async fn ordered(steps: &mut Steps<'_>, operation: &Operation, end: &End) -> Res
         End::GivenUp(reason) if reason.may_have_happened => News::Unclear(reason.to_string()),
         End::GivenUp(reason) => News::Refused(ChangeState::Failed, reason.to_string()),
     };
-    let look = !matches!(news, News::Refused(..));
+    // The carrier may refuse to bring down a port that is down already, which only a look can tell.
+    let look = !matches!(news, News::Refused(..)) || matches!(operation.cause, Cause::Return(_));
     match operation.cause {
         Cause::None => return Ok(()),
         Cause::Change(id) => {
