@@ -14,7 +14,7 @@ use super::Api;
 
 /// The document of the whole API.
 pub fn document() -> OpenApi {
-    super::routes().into_openapi()
+    named(super::routes().into_openapi())
 }
 
 pub(super) fn base() -> OpenApi {
@@ -34,6 +34,7 @@ pub(super) fn base() -> OpenApi {
 }
 
 pub(super) fn routes(document: OpenApi) -> Router<Api> {
+    let document = named(document);
     let page = Html(reference(&document));
     Router::new()
         .route(
@@ -42,6 +43,31 @@ pub(super) fn routes(document: OpenApi) -> Router<Api> {
         )
         .route("/", get(|| std::future::ready(Redirect::temporary("/docs"))))
         .route("/docs", get(move || std::future::ready(page.clone())))
+}
+
+/// Handlers are called alike in every file, so an operation is named by its method and path: there is no second one,
+/// and it keeps its name when code moves.
+fn named(mut document: OpenApi) -> OpenApi {
+    for (path, item) in &mut document.paths.paths {
+        let methods = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(name(method, path));
+            }
+        }
+    }
+    document
+}
+
+fn name(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/v1").unwrap_or(path);
+    let words = path.split(['/', '-', '{', '}']).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |name, word| format!("{name}_{word}"))
 }
 
 /// A plain reference page that needs no script and no other host.
@@ -70,4 +96,34 @@ fn reference(document: &OpenApi) -> String {
          <style>body{{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}}td{{padding:.3rem .8rem .3rem 0;vertical-align:top}}</style>\
          <h1>API reference</h1><p>The whole description is at <a href=/openapi.json>/openapi.json</a>.</p><table>{rows}</table>"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_named_by_its_method_and_path() {
+        assert_eq!(name("get", "/livez"), "get_livez");
+        assert_eq!(
+            name("post", "/v1/bandwidth-changes/{id}/cancel"),
+            "post_bandwidth_changes_id_cancel"
+        );
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = document();
+        let operations = document.paths.paths.values().flat_map(|item| {
+            let methods = [&item.get, &item.post, &item.put, &item.delete];
+            methods.into_iter().flatten()
+        });
+        let mut names: Vec<_> = operations
+            .map(|operation| operation.operation_id.clone())
+            .collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
 }
