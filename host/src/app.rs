@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
 
 use crate::{db::Db, egress, plugins, vault::Vault};
 
@@ -85,10 +85,12 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A new id that sorts by the time it was made (UUID version 7, RFC 9562).
+/// A new id that sorts after every id this process made before (UUID version 7, RFC 9562, with its counter), so that
+/// lists ordered by id are in the order of creation even where business time stands still.
 pub fn new_id<T: From<Uuid>>(now: Timestamp) -> T {
-    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random())
-        .into_uuid()
-        .into()
+    static COUNTER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+    let counter = COUNTER.lock().expect("nothing panics while holding the counter");
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    let time = uuid::Timestamp::from_unix(&*counter, seconds, now.timestamp_subsec_nanos());
+    Uuid::new_v7(time).into()
 }
