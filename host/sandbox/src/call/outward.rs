@@ -23,7 +23,10 @@ pub(super) fn line(text: &mut String, limit: usize) {
 
 /// Cleans a text that may have lines.
 pub(super) fn lines(text: &mut String, limit: usize) {
-    *text = clean_lines(text, limit);
+    // What is clean as one line is clean as several; most explanations are, and looking is cheaper than copying.
+    if !is_clean(text, limit) {
+        *text = clean_lines(text, limit);
+    }
 }
 
 /// Refuses a value that does not show in full.
