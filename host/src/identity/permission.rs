@@ -76,12 +76,12 @@ impl Permission {
 
 /// A set of permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Permissions(u32);
+pub struct Permissions(u64);
 
 impl Permissions {
     /// Whether the set has it.
     pub fn has(self, permission: Permission) -> bool {
-        self.0 & (1 << permission as u32) != 0
+        self.0 & (1 << permission as u64) != 0
     }
 
     /// What is in this set and not in `other`.
@@ -98,7 +98,7 @@ impl FromIterator<Permission> for Permissions {
         Self(
             permissions
                 .into_iter()
-                .fold(0, |set, permission| set | 1 << permission as u32),
+                .fold(0, |set, permission| set | 1 << permission as u64),
         )
     }
 }
