@@ -87,11 +87,11 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the entrance knows a key by its unique hash",
     ),
     (
-        "host/src/identity/store/people.rs: invited_address",
+        "host/src/identity/store/invitations.rs: invited_address",
         "the entrance looks an invitation up by its unique hash",
     ),
     (
-        "host/src/identity/store/people.rs: use_invitation",
+        "host/src/identity/store/invitations.rs: use_invitation",
         "the entrance looks an invitation up by its unique hash",
     ),
     (

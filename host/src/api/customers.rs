@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{Caller, members, tenants},
+    identity::{Caller, invitations, tenants},
     ids::TenantId,
 };
 
@@ -143,6 +143,6 @@ async fn invite(
     Json(body): Json<NewInvitation>,
 ) -> Result<(StatusCode, Json<Invitation>), Problem> {
     let role = body.role_id.map(Into::into);
-    let invitation = members::invite_to_customer(&app, &caller, id, &body.email, role).await?;
+    let invitation = invitations::invite_to_customer(&app, &caller, id, &body.email, role).await?;
     Ok((StatusCode::CREATED, Json(invitation.into())))
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     fault::Fault,
-    identity::{Caller, Permission, members},
+    identity::{Caller, Permission, invitations, members, roles},
     ids::MembershipId,
 };
 
@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(remove))
-        .routes(routes!(roles, add_role))
+        .routes(routes!(list_roles, add_role))
         .routes(routes!(invite))
         .routes(routes!(permissions))
 }
@@ -109,9 +109,9 @@ impl From<members::Member> for Member {
     }
 }
 
-impl From<members::Role> for Role {
-    fn from(role: members::Role) -> Self {
-        let members::Role {
+impl From<roles::Role> for Role {
+    fn from(role: roles::Role) -> Self {
+        let roles::Role {
             scope,
             id,
             name,
@@ -127,9 +127,9 @@ impl From<members::Role> for Role {
     }
 }
 
-impl From<members::Invitation> for Invitation {
-    fn from(invitation: members::Invitation) -> Self {
-        let members::Invitation {
+impl From<invitations::Invitation> for Invitation {
+    fn from(invitation: invitations::Invitation) -> Self {
+        let invitations::Invitation {
             id,
             tenant,
             email,
@@ -192,13 +192,13 @@ async fn remove(
 /// The tenant's roles
 #[utoipa::path(get, path = "/v1/roles", tag = "members", params(PageQuery),
     responses((status = 200, body = Items<Role>), (status = 403, body = Problem)))]
-async fn roles(
+async fn list_roles(
     State(app): State<App>,
     caller: Caller,
     Params(query): Params<PageQuery>,
 ) -> Result<Json<Items<Role>>, Problem> {
     let page = query.page(caller.scope(), "roles")?;
-    Ok(Json(Items::from_page(members::roles(&app, &caller, page).await?)))
+    Ok(Json(Items::from_page(roles::list(&app, &caller, page).await?)))
 }
 
 /// Make a role
@@ -210,7 +210,7 @@ async fn add_role(
     Json(body): Json<NewRole>,
 ) -> Result<(StatusCode, Json<Role>), Problem> {
     let permissions = parse_permissions(&body.permissions)?;
-    let role = members::add_role(&app, &caller, body.name, permissions).await?;
+    let role = roles::add(&app, &caller, body.name, permissions).await?;
     Ok((StatusCode::CREATED, Json(role.into())))
 }
 
@@ -222,7 +222,7 @@ async fn invite(
     caller: Caller,
     Json(body): Json<NewInvitation>,
 ) -> Result<(StatusCode, Json<Invitation>), Problem> {
-    let invitation = members::invite(&app, &caller, &body.email, body.role_id.map(Into::into)).await?;
+    let invitation = invitations::invite(&app, &caller, &body.email, body.role_id.map(Into::into)).await?;
     Ok((StatusCode::CREATED, Json(invitation.into())))
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    AtTheEntrance, Caller, Permission, Principal, members, store,
+    AtTheEntrance, Caller, Permission, Principal, roles, store,
     tenants::check_name,
     token::{Sort, Token},
 };
@@ -55,7 +55,7 @@ pub struct NewApiKey {
 /// Makes a key. The token is given out here and never again.
 pub async fn add(app: &App, caller: &Caller, new: NewApiKey) -> Result<(ApiKey, Token)> {
     check_name(&new.name)?;
-    members::within(caller, &new.permissions)?;
+    roles::within(caller, &new.permissions)?;
     if new.expires_at.is_some_and(|at| at <= app.now()) {
         return Err(Fault::invalid("expiry_passed", "expires_at is not in the future"));
     }

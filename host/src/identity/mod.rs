@@ -4,11 +4,13 @@
 pub mod answers;
 mod caller;
 pub mod entrance;
+pub mod invitations;
 pub mod keys;
 pub mod members;
 pub mod operator;
 mod password;
 mod permission;
+pub mod roles;
 mod store;
 pub mod tenants;
 mod token;

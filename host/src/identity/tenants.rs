@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{Permission, store};
+use super::{Permission, roles::Role, store};
 use crate::{
     app::{App, Timestamp},
     audit,
@@ -139,14 +139,14 @@ pub async fn find(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
 }
 
 /// The role every new tenant starts with.
-pub(super) fn owner_role(scope: Scope, id: RoleId) -> store::Role {
+pub(super) fn owner_role(scope: Scope, id: RoleId) -> Role {
     let reseller = scope.customer().is_none();
     let permissions = Permission::ALL
         .iter()
         .copied()
         .filter(|p| reseller || p.for_customers())
         .collect();
-    store::Role {
+    Role {
         scope,
         id,
         name: "owner".into(),

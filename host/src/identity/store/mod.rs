@@ -3,13 +3,18 @@
 
 mod answers;
 mod credentials;
+mod invitations;
+mod members;
 mod operator;
-mod people;
+mod roles;
 mod tenants;
+mod users;
 
 pub(super) use answers::*;
 pub(super) use credentials::*;
+pub(super) use invitations::*;
+pub(super) use members::*;
 pub(super) use operator::*;
-pub use people::Role;
-pub(super) use people::*;
+pub(super) use roles::*;
 pub(super) use tenants::*;
+pub(super) use users::*;

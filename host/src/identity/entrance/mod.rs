@@ -1,0 +1,76 @@
+//! Before a tenant is known: which reseller an address belongs to, who a credential stands for, and how people get
+//! one (sign-up of a reseller, sign-in, accepting an invitation). What it can be asked reveals no membership.
+
+mod invitation;
+mod person;
+mod session;
+mod sign_in;
+mod sign_up;
+
+use super::{
+    AtTheEntrance, Caller, Permissions, Principal, store,
+    token::{self, Sort},
+};
+use crate::{
+    app::App,
+    fault::{Fault, RefusalKind, Result},
+    ids::{ApiKeyId, SessionId, TenantId},
+};
+
+pub use invitation::accept_invitation;
+pub use person::NewUser;
+pub(super) use person::{email, normal_email};
+pub use session::{SignedIn, switch_tenant};
+pub use sign_in::sign_in;
+pub use sign_up::sign_up;
+
+/// Which reseller is served at this host name; none for a name nobody proved.
+pub async fn reseller_at(app: &App, host: &str) -> Result<Option<TenantId>> {
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    store::reseller_at(tx.conn(), host).await
+}
+
+/// Who this token stands for. What it may do is read anew each time, so a removal takes effect on the next request.
+pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
+    let unknown = || {
+        Fault::refused(
+            RefusalKind::Unauthenticated,
+            "credential_invalid",
+            "the credential is unknown, expired or revoked",
+        )
+    };
+    let (sort, hash) = token::read(token).ok_or_else(unknown)?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let now = app.now();
+    let standing = match sort {
+        Sort::Session => store::session(tx.conn(), &hash, now).await?,
+        Sort::ApiKey => store::api_key(tx.conn(), &hash, now).await?,
+        Sort::Invitation => None,
+    };
+    let store::Standing {
+        scope,
+        tenant_state,
+        user,
+        id,
+        permissions,
+    } = standing.ok_or_else(unknown)?;
+    if tenant_state != "active" {
+        return Err(Fault::conflict("tenant_suspended", "the tenant is suspended"));
+    }
+    let principal = match (sort, user) {
+        (Sort::Session, Some(user)) => Principal::User {
+            user,
+            session: SessionId::from(id),
+        },
+        _ => Principal::ApiKey(ApiKeyId::from(id)),
+    };
+    if let Principal::ApiKey(_) = principal {
+        store::touch_api_key(tx.conn(), &hash, now).await?;
+        tx.commit_last_used().await?;
+    }
+    Ok(Caller::new(
+        scope,
+        principal,
+        permissions.into_iter().collect::<Permissions>(),
+    ))
+}

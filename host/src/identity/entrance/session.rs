@@ -1,0 +1,73 @@
+//! Sessions begun at the entrance, and what tenant they act for.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::{
+    app::App,
+    audit,
+    db::{EntranceTx, Scope},
+    fault::{Fault, Result},
+    identity::{
+        AtTheEntrance, Caller, Principal,
+        store::{self, NewSession},
+        token::{Sort, Token},
+    },
+    ids::{SessionId, TenantId, UserId},
+};
+
+/// How long a session lasts.
+const SESSION: TimeDelta = TimeDelta::hours(12);
+
+/// A person signed in, with the token that shows it, given out once.
+pub struct SignedIn {
+    /// For whom the session acts.
+    pub scope: Scope,
+    /// The person.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// What the person's programs send from here on.
+    pub token: Token,
+}
+
+/// A session goes on in another tenant of the same reseller, where the person is a member.
+pub async fn switch_tenant(app: &App, caller: &Caller, tenant: TenantId) -> Result<Scope> {
+    let Principal::User { user, session } = caller.principal() else {
+        return Err(Fault::invalid(
+            "not_a_session",
+            "an API key names its tenant and cannot switch",
+        ));
+    };
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let reseller = caller.scope().reseller();
+    let scope = store::tenant_of(tx.conn(), reseller, user, Some(tenant))
+        .await?
+        .ok_or(Fault::Missing)?;
+    store::move_session(tx.conn(), scope, session).await?;
+    let event = audit::Event::done("session.switch", session.uuid(), json!({}));
+    tx.commit(scope, &caller.actor(), app.now(), event).await?;
+    Ok(scope)
+}
+
+/// Begins a session of the person in one tenant.
+pub(super) async fn begin(app: &App, tx: &mut EntranceTx, scope: Scope, user: UserId) -> Result<SignedIn> {
+    let token = Token::new(Sort::Session);
+    let now = app.now();
+    let session = app.id();
+    let new = NewSession {
+        scope,
+        id: session,
+        user,
+        token_hash: token.hash(),
+        created_at: now,
+        expires_at: now + SESSION,
+    };
+    store::insert_session(tx.conn(), &new).await?;
+    Ok(SignedIn {
+        scope,
+        user,
+        session,
+        token,
+    })
+}

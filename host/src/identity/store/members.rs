@@ -1,0 +1,129 @@
+//! Memberships: which person stands in which tenant.
+
+use sqlx::PgConnection;
+
+use crate::{
+    app::Timestamp,
+    db::{ReadTx, Scope, Tx as _, WriteTx},
+    fault::{Result, exactly_one},
+    identity::members::Member,
+    ids::{MembershipId, RoleId, TenantId, UserId},
+    page::Page,
+};
+
+pub(in crate::identity) async fn insert_membership(
+    conn: &mut PgConnection,
+    scope: Scope,
+    id: MembershipId,
+    user: UserId,
+    role: RoleId,
+    now: Timestamp,
+) -> Result<()> {
+    let (reseller, tenant) = (scope.reseller().uuid(), scope.tenant().uuid());
+    sqlx::query!(
+        "insert into membership (reseller_id, tenant_id, id, user_id, created_at) values ($1, $2, $3, $4, $5)",
+        reseller,
+        tenant,
+        id.uuid(),
+        user.uuid(),
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into membership_role (reseller_id, tenant_id, membership_id, role_id) values ($1, $2, $3, $4)",
+        reseller,
+        tenant,
+        id.uuid(),
+        role.uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Where a person is a member at one reseller: in the named tenant, else in the one joined first.
+pub(in crate::identity) async fn tenant_of(
+    conn: &mut PgConnection,
+    reseller: TenantId,
+    user: UserId,
+    tenant: Option<TenantId>,
+) -> Result<Option<Scope>> {
+    let found = sqlx::query_scalar!(
+        "select tenant_id
+        from membership
+        where reseller_id = $1
+            and user_id = $2
+            and ($3::uuid is null or tenant_id = $3)
+            and removed_at is null
+        order by created_at, id
+        limit 1",
+        reseller.uuid(),
+        user.uuid(),
+        tenant.map(|id| id.uuid())
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(|tenant| Scope::new(reseller, tenant.into())))
+}
+
+pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<Vec<Member>> {
+    let scope = tx.scope();
+    let rows = sqlx::query!(
+        r#"select m.id, m.tenant_id, m.user_id, u.email, u.name, m.created_at, array(
+            select r.name
+            from membership_role mr
+            join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
+            where mr.reseller_id = m.reseller_id and mr.membership_id = m.id
+            order by r.name) as "roles!"
+        from membership m
+        join user_account u on u.id = m.user_id
+        where m.reseller_id = $1
+            and ($2::uuid is null or m.tenant_id = $2)
+            and m.removed_at is null
+            and m.id > $3
+        order by m.id
+        limit $4"#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        page.after,
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Member {
+            id: row.id.into(),
+            tenant: row.tenant_id.into(),
+            user: row.user_id.into(),
+            email: row.email,
+            name: row.name,
+            roles: row.roles,
+            created_at: row.created_at,
+        })
+        .collect())
+}
+
+pub(in crate::identity) async fn remove_membership(
+    tx: &mut WriteTx,
+    id: MembershipId,
+    now: Timestamp,
+) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update membership
+        set removed_at = $4
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and id = $3
+            and removed_at is null",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
