@@ -1,8 +1,12 @@
 //! The data layer's promises, proven from the catalog: a new table is covered by itself, one without a class fails.
 
+mod aside;
 mod catalog;
 mod doors;
+mod dropped;
 mod keys;
+mod links;
 mod probe;
+mod references;
 mod rows;
 mod seed;

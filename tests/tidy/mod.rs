@@ -11,3 +11,6 @@ mod fence;
 mod queries;
 mod shape;
 mod sources;
+
+pub use contract::is_a_test;
+pub use queries::{conflict_targets, named_keys};

@@ -28,6 +28,46 @@ pub static QUERIES: LazyLock<Vec<Query>> = LazyLock::new(|| {
     stores.flat_map(queries).collect()
 });
 
+/// Keys that the host's code names: to translate a violation, or to have an insert rest on one.
+pub fn named_keys() -> Vec<String> {
+    let translated = RUST
+        .iter()
+        .filter(|source| source.is_in("host/src/"))
+        .flat_map(|source| {
+            let calls = source.occurrences("on_constraint (").into_iter();
+            calls.map(|at| source.tokens[at + 2].text.clone())
+        });
+    let literals =
+        translated.filter_map(|token| Some(token.strip_prefix('"')?.strip_suffix('"')?.to_owned()));
+    let relied_upon = QUERIES.iter().filter_map(|query| {
+        let at = query.after("on conflict on constraint")?;
+        Some(query.words[at].clone())
+    });
+    literals.chain(relied_upon).collect()
+}
+
+/// Table and columns of each unique key that an insert rests on without naming it.
+pub fn conflict_targets() -> Vec<(String, Vec<String>)> {
+    let target = |query: &Query| {
+        let at = query.after("on conflict (")?;
+        let table = query
+            .mentions()
+            .into_iter()
+            .find(|mention| mention.columns.is_some())?
+            .table;
+        Some((
+            table,
+            columns(
+                &query.words[at - 1..]
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>(),
+            ),
+        ))
+    };
+    QUERIES.iter().filter_map(target).collect()
+}
+
 /// One query's text as words.
 pub struct Query {
     pub path: String,
@@ -89,6 +129,16 @@ impl Query {
         let is_column = |word: &str| word == column || word.ends_with(&format!(".{column}"));
         let given = |pair: &[String]| is_column(&pair[0]) && pair[1] == "=" && pair[2].starts_with('$');
         self.words.windows(3).any(given)
+    }
+
+    /// Where the words behind this phrase begin.
+    fn after(&self, phrase: &str) -> Option<usize> {
+        let phrase: Vec<_> = phrase.split(' ').collect();
+        let at = self
+            .words
+            .windows(phrase.len())
+            .position(|words| words == phrase)?;
+        Some(at + phrase.len())
     }
 
     pub fn says(&self, word: &str) -> bool {

@@ -1,0 +1,103 @@
+//! Which columns of a tenant's tables name a row of another tenant table. Told by the columns' names alone, never by the
+//! foreign keys, so that a key somebody dropped is still expected.
+
+use sqlx::{PgConnection, Row as _};
+
+use super::catalog::{Table, tables};
+
+/// Names that do not say by themselves which table they lead to.
+const NAMED: &[(&str, &str)] = &[
+    ("change_id", "bandwidth_change"),
+    ("closed_by", "observation"),
+    ("customer_id", "tenant"),
+    ("opened_by", "observation"),
+];
+
+/// Columns that hold an id and refer to no tenant's row, each with its reason. A new one belongs in here or follows the
+/// rule `<table>_id`.
+const NO_REFERENCE: &[(&str, &str)] = &[
+    ("actor_id", "a person or a key, and the trail outlives both"),
+    ("created_by", "a person, who belongs to no tenant"),
+    ("granted_by", "a person, who belongs to no tenant"),
+    (
+        "initiated_by",
+        "a person, a key or an operation, and the work outlives them",
+    ),
+    ("lease_id", "made up by whoever holds the job"),
+    (
+        "principal_id",
+        "a person or a key, which a stored answer outlives",
+    ),
+    (
+        "seller_id",
+        "the operator can be the seller, and stands above every reseller",
+    ),
+    ("subject_id", "what a job is about: its kind says of which table"),
+    (
+        "target_id",
+        "what an event is about: its kind says of which table",
+    ),
+    ("user_id", "a person, who belongs to no tenant"),
+];
+
+/// A column of one table that names a row of another.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    pub table: Table,
+    pub column: String,
+    pub names: Table,
+}
+
+/// The references of every tenant table; fails for a column whose name does not say what it holds.
+pub async fn references(conn: &mut PgConnection) -> Vec<Reference> {
+    let tables = tables(conn).await;
+    let columns = sqlx::query(
+        "select relname::text, attname::text from pg_attribute join pg_class on pg_class.oid = attrelid
+        where relkind = 'r' and relnamespace = 'public'::regnamespace and atttypid = 'uuid'::regtype
+            and attnum > 0 and not attisdropped and attname not in ('reseller_id', 'tenant_id', 'id')
+        order by 1, 2",
+    )
+    .fetch_all(conn)
+    .await
+    .unwrap();
+    let mut references = Vec::new();
+    for (table, column) in columns
+        .iter()
+        .map(|row| (row.get::<&str, _>(0), row.get::<String, _>(1)))
+    {
+        let table = tables.iter().find(|known| known.name == table).unwrap();
+        if table.is_platform() || NO_REFERENCE.iter().any(|(known, _)| *known == column) {
+            continue;
+        }
+        let names = named(&column, &tables).unwrap_or_else(|| {
+            panic!(
+                "what does {}.{column} name? See tests/tenancy/references.rs",
+                table.name
+            )
+        });
+        references.push(Reference {
+            table: table.clone(),
+            column,
+            names,
+        });
+    }
+    references
+}
+
+/// `port_id` leads to port and `brand_release_id` to release: the longest table name that the column ends in.
+fn named(column: &str, tables: &[Table]) -> Option<Table> {
+    let stem = column.strip_suffix("_id").unwrap_or(column);
+    let known = NAMED
+        .iter()
+        .find(|(name, _)| *name == column)
+        .map(|(_, table)| *table);
+    tables
+        .iter()
+        .filter(|table| !table.is_platform())
+        .filter(|table| match known {
+            Some(known) => table.name == known,
+            None => stem == table.name || stem.ends_with(&format!("_{}", table.name)),
+        })
+        .max_by_key(|table| table.name.len())
+        .cloned()
+}
