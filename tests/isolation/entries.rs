@@ -19,25 +19,6 @@ pub struct Entry {
     pub body: fn(&World, &str) -> Value,
 }
 
-/// Operations outside the matrix, each with its reason. May only become fewer.
-pub const EXEMPT: &[(&str, &str)] = &[
-    ("GET /livez", "says only that the process lives"),
-    ("GET /readyz", "says only whether the database answers"),
-    ("POST /v1/signup", "the entrance: nobody is known yet"),
-    ("POST /v1/sessions", "the entrance: nobody is known yet"),
-    (
-        "POST /v1/invitations/accept",
-        "the entrance: the token is the right",
-    ),
-    ("GET /v1/me", "shows the caller itself"),
-    ("GET /v1/permissions", "the same words for everybody"),
-    (
-        "POST /v1/sessions/current/tenant",
-        "moves the caller's own session",
-    ),
-    ("DELETE /v1/sessions/current", "ends the caller's own session"),
-];
-
 impl Entry {
     pub fn method(&self) -> Method {
         self.operation.split_once(' ').unwrap().0.parse().unwrap()
@@ -58,11 +39,6 @@ impl Entry {
     /// Whether the operation names something that can be somebody's.
     pub fn names_something(&self) -> bool {
         self.target as usize != nothing as fn(&World) -> String as usize
-    }
-
-    /// Whether it is a list in pages.
-    pub fn is_list(&self) -> bool {
-        self.method() == Method::GET && (!self.operation.contains('{'))
     }
 }
 

@@ -4,8 +4,11 @@ use nexusport::identity::Permission;
 use nexusport_simulator::Simulator;
 use serde_json::{Value, json};
 
-use super::entries::Entry;
-use crate::harness::{Client, Customer, Host, PASSWORD, Pricing, Shop, text};
+use super::{
+    dead::{self, Dead},
+    entries::Entry,
+};
+use crate::harness::{Client, Customer, Host, Pricing, Shop, text};
 
 /// An id that nobody has.
 pub const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
@@ -17,8 +20,8 @@ pub struct World {
     pub customer: Customer,
     pub sibling: Customer,
     pub other: Shop,
-    /// The session of somebody who was a member of the first reseller.
-    pub removed_session: String,
+    /// Credentials of the reseller and of its customer that are good for nothing.
+    pub dead: [Vec<Dead>; 2],
     pub port: String,
     pub open_quote: String,
     pub change: String,
@@ -46,6 +49,10 @@ impl World {
         let theirs = host.customer(&other.reseller, "thames").await;
         other.port(&host, &carrier, &theirs, "t-1", 1000).await;
         other.port(&host, &carrier, &theirs, "t-2", 1000).await;
+        let dead = [
+            dead::credentials(&host, &shop.reseller.client, &shop.reseller.session).await,
+            dead::credentials(&host, &customer.client, &customer.session).await,
+        ];
         let port = shop.port(&host, &carrier, &customer, "a-1", 1000).await;
         let change = customer
             .book(&port, 5000, "2026-03-10T18:00:00Z", "2026-03-10T22:00:00Z")
@@ -68,9 +75,8 @@ impl World {
             .get(&format!("/v1/invoices/{}", text(&invoice["id"])))
             .await
             .expect(200);
-        let (removed_session, _) = member_removed(&host, &shop).await;
         let mut world = Self {
-            removed_session,
+            dead,
             open_quote: text(&quote["id"]),
             change: text(&change["id"]),
             scheduled_change: text(&scheduled["id"]),
@@ -116,6 +122,11 @@ impl World {
         }
     }
 
+    /// Dead credentials of the owner's tenant.
+    pub fn dead(&self, entry: &Entry) -> &[Dead] {
+        &self.dead[usize::from(entry.for_customers())]
+    }
+
     /// The owner's tenant with every permission but the one that the operation needs.
     pub async fn lacking(&self, entry: &Entry) -> Client {
         let owner = self.owner(entry);
@@ -137,31 +148,4 @@ async fn first(client: &Client, path: &str) -> Value {
 async fn upload(shop: &Shop, plugin: &str, component: &[u8]) -> String {
     let path = format!("/v1/plugins/{plugin}/releases");
     text(&shop.reseller.client.upload(&path, component).await.expect(201)["id"])
-}
-
-/// The session of a person who joined the reseller and was removed again.
-async fn member_removed(host: &Host, shop: &Shop) -> (String, String) {
-    let client = &shop.reseller.client;
-    let invitation = client
-        .post("/v1/invitations", json!({ "email": "gone@example.com" }))
-        .await
-        .expect(201);
-    let accept = json!({ "token": invitation["token"], "name": "Gone", "password": PASSWORD });
-    let session = text(
-        &host
-            .client
-            .post("/v1/invitations/accept", accept)
-            .await
-            .expect(201)["token"],
-    );
-    let members = client.get("/v1/memberships?limit=200").await.expect(200);
-    let gone = members["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|member| member["name"] == "Gone")
-        .unwrap();
-    let id = text(&gone["id"]);
-    client.delete(&format!("/v1/memberships/{id}")).await.expect(204);
-    (session, id)
 }

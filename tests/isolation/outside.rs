@@ -1,0 +1,32 @@
+//! The operations that the matrix has no entry for, because nobody's things are asked of them. Each list may only become
+//! shorter in spirit: whatever names a tenant's thing belongs into the matrix.
+
+/// Before anybody is known, each with the test that tries what it reveals of who is a member where.
+pub const ENTRANCE: &[(&str, &str)] = &[
+    (
+        "POST /v1/signup",
+        "isolation::entrance::sign_up_reveals_no_reseller_below_its_public_address",
+    ),
+    (
+        "POST /v1/sessions",
+        "isolation::entrance::sign_in_reveals_no_membership",
+    ),
+    (
+        "POST /v1/invitations/accept",
+        "isolation::entrance::an_invitation_that_cannot_be_used_does_not_say_why",
+    ),
+];
+
+/// About the caller itself: dead credentials are tried on them, strangers have nothing to ask.
+pub const ONESELF: &[&str] = &[
+    "GET /v1/me",
+    "POST /v1/sessions/current/tenant",
+    "DELETE /v1/sessions/current",
+];
+
+/// The same for everybody, with the reason.
+pub const EVERYBODY: &[(&str, &str)] = &[
+    ("GET /livez", "says only that the process lives"),
+    ("GET /readyz", "says only whether the database answers"),
+    ("GET /v1/permissions", "the words of the code"),
+];
