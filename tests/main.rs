@@ -7,6 +7,7 @@ mod attacks;
 mod bandwidth;
 mod billing;
 mod carriers;
+mod domains;
 mod entrance;
 mod harness;
 mod isolation;

@@ -1,6 +1,7 @@
 //! From settings to a running host: the database, the keys, the app, the listener and the worker.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -80,6 +81,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// Let adapters reach carriers on this machine.
     pub allow_loopback_carriers: bool,
+    /// The DNS server that domains are proven by; otherwise the machine's own.
+    pub dns_resolver: Option<SocketAddr>,
     /// Folder for compiled plugins.
     pub cache: PathBuf,
     /// The program that has the hidden subcommand `compile-plugin`.
@@ -102,6 +105,7 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
         vault,
         egress: egress::Client::new(egress::Rules {
             allow_loopback: parts.allow_loopback_carriers,
+            dns: parts.dns_resolver,
             ..egress::Rules::default()
         }),
         plugins,
@@ -144,6 +148,7 @@ pub fn parts(config: &Config, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Res
         connections: config.database_connections,
         master_key: master_key(config, data)?,
         allow_loopback_carriers: config.allow_loopback_carriers,
+        dns_resolver: config.dns_resolver,
         cache: data.join("cache"),
         program: std::env::current_exe().context("the program's own path is needed to check plugins")?,
     })

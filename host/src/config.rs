@@ -1,6 +1,6 @@
 //! What can be set, each with a flag and an environment name. `--help` is the reference.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 
@@ -46,6 +46,10 @@ pub struct Config {
     /// Domain of the platform: resellers are served at <slug>.<domain>
     #[arg(long, env = "NEXUSPORT_DOMAIN", default_value = "localhost", global = true)]
     pub domain: String,
+
+    /// DNS server that resellers' domains are proven by, address and port [default: the machine's own]
+    #[arg(long, env = "NEXUSPORT_DNS_RESOLVER", global = true)]
+    pub dns_resolver: Option<SocketAddr>,
 
     /// Connections to the database for requests
     #[arg(

@@ -67,6 +67,8 @@ ids! {
     ObservationId
     /// A stretch of verified bandwidth.
     IntervalId
+    /// A host name that a reseller is served at.
+    DomainId
     /// Work to do.
     JobId
     /// One tenant's period priced at one level.

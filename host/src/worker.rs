@@ -12,6 +12,7 @@ use crate::{
     app::{App, Timestamp},
     carriers::operations,
     fault::{Fault, Result},
+    identity::domains,
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
     ports,
 };
@@ -148,6 +149,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
+        Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
     }
 }
 
@@ -155,7 +157,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
 async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> Result<()> {
     match work.kind {
         Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
-        Kind::StartChange(_) => Ok(()),
+        Kind::StartChange(_) | Kind::CheckDomain(_) => Ok(()),
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
     }
 }

@@ -258,6 +258,7 @@ async fn a_host_with_another_master_key_does_not_start_on_the_database() {
             connections: 2,
             master_key: MasterKey::new(key),
             allow_loopback_carriers: false,
+            dns_resolver: None,
             cache: host.folder.path().join("cache"),
             program: env!("CARGO_BIN_EXE_nexusport").into(),
         };

@@ -1,6 +1,6 @@
 //! A host under test, and the tenants that tests put on it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use nexusport::{
     app::{App, DrivenClock, Timestamp},
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, cluster::Database};
+use super::{Client, Dns, cluster::Database};
 
 /// A running host with its own database and clock.
 pub struct Host {
@@ -19,6 +19,8 @@ pub struct Host {
     pub clock: DrivenClock,
     pub database: Database,
     pub client: Client,
+    /// Where it looks domains' records up.
+    pub dns: Dns,
     /// Its compiled plugins and keys.
     pub folder: tempfile::TempDir,
     stop: CancellationToken,
@@ -51,35 +53,27 @@ impl Host {
 
     pub async fn start_at(now: Timestamp) -> Self {
         let (clock, database) = (DrivenClock::new(now), Database::new().await);
-        let folder = tempfile::tempdir().unwrap();
-        let parts = boot::Parts {
-            clock: Arc::new(clock.clone()),
-            connections: 8,
-            master_key: MasterKey::new([7; 32]),
-            allow_loopback_carriers: true,
-            cache: folder.path().join("cache"),
-            program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
-        };
-        let app = boot::app(&database.urls, parts).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()));
+        let (folder, dns) = (tempfile::tempdir().unwrap(), Dns::start().await);
         let stop = CancellationToken::new();
-        // Only the API: tests work off the queue themselves, when their clock says so.
-        let router = nexusport::api::router(app.clone(), "localhost");
-        let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stopped)
-                .await
-        });
+        let parts = parts(&clock, &folder, dns.address);
+        let app = boot::app(&database.urls, parts).await.unwrap();
+        let client = serve(app.clone(), &stop).await;
         Self {
             app,
             clock,
             database,
             client,
+            dns,
             folder,
             stop,
         }
+    }
+
+    /// Another process's worth of host, with pools and memory of its own on the same database.
+    pub async fn another(&self) -> Client {
+        let parts = parts(&self.clock, &self.folder, self.dns.address);
+        let app = boot::app(&self.database.urls, parts).await.unwrap();
+        serve(app, &self.stop).await
     }
 
     /// A reseller that signed up by itself.
@@ -135,6 +129,32 @@ impl Host {
             key,
         }
     }
+}
+
+fn parts(clock: &DrivenClock, folder: &tempfile::TempDir, dns: SocketAddr) -> boot::Parts {
+    boot::Parts {
+        clock: Arc::new(clock.clone()),
+        connections: 8,
+        master_key: MasterKey::new([7; 32]),
+        allow_loopback_carriers: true,
+        dns_resolver: Some(dns),
+        cache: folder.path().join("cache"),
+        program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
+    }
+}
+
+/// Only the API: tests work off the queue themselves, when their clock says so.
+async fn serve(app: App, stop: &CancellationToken) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()));
+    let router = nexusport::api::router(app, "localhost");
+    let stopped = stop.clone().cancelled_owned();
+    tokio::spawn(async move {
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stopped)
+            .await
+    });
+    client
 }
 
 impl Drop for Host {

@@ -174,6 +174,18 @@ pub fn entries() -> Vec<Entry> {
             |w| w.role.clone(),
             |_, id| json!({ "email": "somebody@example.com", "role_id": id }),
         ),
+        list("GET /v1/domains", P::DomainsRead),
+        sent(
+            "POST /v1/domains",
+            P::DomainsWrite,
+            nothing,
+            |_, _| json!({ "host": "shop.example.com" }),
+        ),
+        about("GET /v1/domains/{id}", P::DomainsRead, |w| w.domain.clone()),
+        about("DELETE /v1/domains/{id}", P::DomainsWrite, |w| w.domain.clone()),
+        about("POST /v1/domains/{id}/prove", P::DomainsWrite, |w| {
+            w.domain.clone()
+        }),
         list("GET /v1/invoices", P::BillingRead),
         about("GET /v1/invoices/{id}", P::BillingRead, |w| w.invoice.clone()),
         about("GET /v1/invoices/{id}/html", P::BillingRead, |w| {

@@ -34,6 +34,8 @@ pub struct World {
     pub api_key: String,
     pub membership: String,
     pub role: String,
+    /// A host that the first reseller claims; both resellers have several.
+    pub domain: String,
     /// Ids that no stranger may ever see.
     pub secrets: Vec<String>,
 }
@@ -67,6 +69,7 @@ impl World {
         let quote = json!({ "port_id": port, "kind": "window", "mbps": 2000,
             "starts_at": "2026-04-15T18:00:00Z", "ends_at": "2026-04-15T22:00:00Z" });
         let quote = customer.client.post("/v1/quotes", quote).await.expect(201);
+        domains(&other, "harbour").await;
         let unapproved = upload(&shop, "only-ours", nexusport_plugins::PRICING_BURST).await;
         let pricing = first(&shop.reseller.client, "/v1/plugins/pricing/releases").await;
         let invoice = first(&customer.client, "/v1/invoices").await;
@@ -86,6 +89,7 @@ impl World {
             pricing_release: text(&pricing["id"]),
             unapproved_release: unapproved,
             api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),
+            domain: domains(&shop, "northlight").await,
             membership: text(&first(&customer.client, "/v1/memberships").await["id"]),
             role: text(&first(&customer.client, "/v1/roles").await["id"]),
             port,
@@ -105,6 +109,7 @@ impl World {
             &world.invoice,
             &world.receipt,
             &world.api_key,
+            &world.domain,
             &world.membership,
             &world.customer.id,
         ]
@@ -148,4 +153,14 @@ async fn first(client: &Client, path: &str) -> Value {
 async fn upload(shop: &Shop, plugin: &str, component: &[u8]) -> String {
     let path = format!("/v1/plugins/{plugin}/releases");
     text(&shop.reseller.client.upload(&path, component).await.expect(201)["id"])
+}
+
+/// The id of the second of two hosts that the reseller claims.
+async fn domains(shop: &Shop, name: &str) -> String {
+    let mut id = String::new();
+    for host in ["one", "two"] {
+        let claim = json!({ "host": format!("{host}.{name}.example") });
+        id = text(&shop.reseller.client.post("/v1/domains", claim).await.expect(201)["id"]);
+    }
+    id
 }

@@ -61,6 +61,7 @@ async fn restarted(host: &Host) -> App {
         connections: 2,
         master_key: MasterKey::new([7; 32]),
         allow_loopback_carriers: false,
+        dns_resolver: None,
         cache: host.folder.path().join("cache"),
         program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
     };

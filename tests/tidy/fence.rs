@@ -87,6 +87,10 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the entrance knows a key by its unique hash",
     ),
     (
+        "host/src/identity/store/domains.rs: withdraw_from_others",
+        "the entrance looks a proven domain up by its unique host, whosever it is",
+    ),
+    (
         "host/src/identity/store/invitations.rs: invited_address",
         "the entrance looks an invitation up by its unique hash",
     ),

@@ -51,7 +51,9 @@ fn host(request: &Request) -> String {
         .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
-    without_port(request.uri().host().or(header).unwrap_or_default()).to_ascii_lowercase()
+    let name = without_port(request.uri().host().or(header).unwrap_or_default());
+    // A name that is written out to the root is the same name.
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 async fn addressed(api: &Api, host: &str) -> Result<Addressed> {

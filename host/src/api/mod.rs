@@ -11,6 +11,7 @@ mod billing;
 mod carriers;
 mod customers;
 mod description;
+mod domains;
 mod health;
 mod idempotency;
 mod invoices;
@@ -84,6 +85,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(customers::routes())
         .merge(members::routes())
         .merge(keys::routes())
+        .merge(domains::routes())
         .merge(plugins::routes())
         .merge(releases::routes())
         .merge(activations::routes())

@@ -42,6 +42,7 @@ impl Stage {
         let config = Config {
             data: Some(folder.to_owned()),
             allow_loopback_carriers: true,
+            dns_resolver: None,
             ..config.clone()
         };
         let clock = DrivenClock::new(start);

@@ -3,6 +3,7 @@
 
 mod address;
 mod base;
+mod dns;
 mod gate;
 mod outgoing;
 mod request;
@@ -13,9 +14,10 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Instant};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 pub use base::{BASE_URL_BYTES, BadUrl, TARGET_BYTES};
+pub use dns::Unanswered;
 pub use gate::Pace;
 pub use outgoing::{Answered, Injection, Lane, Limits, Outgoing, Secret, Sent};
 pub use request::{BadRequest, HEADERS};
@@ -34,6 +36,8 @@ pub struct Rules {
     pub allow_loopback: bool,
     /// How requests are held back.
     pub pace: Pace,
+    /// The DNS server that TXT records are asked of; otherwise the machine's own.
+    pub dns: Option<SocketAddr>,
 }
 
 /// Sends requests under the host's rules.
@@ -47,6 +51,7 @@ struct Inner {
     http: reqwest::Client,
     gate: Gate,
     tokens: token::Cache,
+    dns: dns::Lookup,
 }
 
 impl Client {
@@ -63,6 +68,7 @@ impl Client {
                 http: transport::client(loopback),
                 gate: Gate::new(rules.pace),
                 tokens: token::Cache::default(),
+                dns: dns::Lookup::new(rules.dns),
             }),
         }
     }

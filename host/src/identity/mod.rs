@@ -3,13 +3,16 @@
 
 pub mod answers;
 mod caller;
+pub mod domains;
 pub mod entrance;
+mod host_name;
 pub mod invitations;
 pub mod keys;
 pub mod members;
 pub mod operator;
 mod password;
 mod permission;
+mod reserved;
 pub mod roles;
 mod store;
 pub mod tenants;

@@ -49,6 +49,8 @@ permissions! {
     KeysWrite "keys.write" true "Make and revoke API keys, end sessions"
     CustomersRead "customers.read" false "See customers"
     CustomersWrite "customers.write" false "Add customers and invite their first members"
+    DomainsRead "domains.read" false "See the hosts that the reseller is served at"
+    DomainsWrite "domains.write" false "Claim hosts, prove and remove them"
     PluginsRead "plugins.read" false "See plugins, releases, reports, activations and runs"
     PluginsUpload "plugins.upload" false "Upload releases"
     PluginsApprove "plugins.approve" false "Approve what a release asks for"

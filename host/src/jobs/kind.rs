@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::ids::{ChangeId, OperationId, ReturnLegId};
+use crate::ids::{ChangeId, DomainId, OperationId, ReturnLegId};
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Kind {
     StartChange(ChangeId),
     /// Begin a window's return leg that is due.
     StartReturn(ReturnLegId),
+    /// See whether a proven host still has its record in the DNS.
+    CheckDomain(DomainId),
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Self::RunOperation(_) => "run_operation",
             Self::StartChange(_) => "start_change",
             Self::StartReturn(_) => "start_return",
+            Self::CheckDomain(_) => "check_domain",
         }
     }
 
@@ -31,15 +34,17 @@ impl Kind {
             Self::RunOperation(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
             Self::StartReturn(id) => id.uuid(),
+            Self::CheckDomain(id) => id.uuid(),
         }
     }
 
     /// The kind of this name about this row; none for a name that this release does not know.
     pub fn parse(name: &str, subject: Uuid) -> Option<Self> {
-        let kinds: [Self; 3] = [
+        let kinds: [Self; 4] = [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
+            Self::CheckDomain(subject.into()),
         ];
         kinds.into_iter().find(|kind| kind.name() == name)
     }
@@ -56,6 +61,7 @@ mod tests {
             Kind::RunOperation(subject.into()),
             Kind::StartChange(subject.into()),
             Kind::StartReturn(subject.into()),
+            Kind::CheckDomain(subject.into()),
         ] {
             assert_eq!(Kind::parse(kind.name(), kind.subject()), Some(kind));
         }

@@ -181,6 +181,7 @@ async fn an_open_breaker_refuses_without_connecting() {
             failures: 2,
             ..Pace::default()
         },
+        ..Rules::default()
     });
     lost(client.send(get(&server.url, "/")).await);
     lost(client.send(get(&server.url, "/")).await);

@@ -9,7 +9,7 @@ use crate::{
     db::Scope,
     fault::{Fault, OnConstraint as _, Result},
     identity::{
-        AtTheEntrance, store,
+        AtTheEntrance, reserved, store,
         tenants::{self, NewTenant, Tenant},
     },
     ids::TenantId,
@@ -18,6 +18,7 @@ use crate::{
 /// A reseller signs up by itself and is ready: tenant, key, address, owner with every permission, session.
 pub async fn sign_up(app: &App, new: NewTenant, owner: NewUser, domain: &str) -> Result<(Tenant, SignedIn)> {
     let time_zone = new.check()?;
+    reserved::check(&new.slug)?;
     let now = app.now();
     let id: TenantId = app.id();
     let scope = Scope::new(id, id);

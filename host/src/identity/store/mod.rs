@@ -3,6 +3,7 @@
 
 mod answers;
 mod credentials;
+mod domains;
 mod invitations;
 mod members;
 mod operator;
@@ -12,6 +13,7 @@ mod users;
 
 pub(super) use answers::*;
 pub(super) use credentials::*;
+pub(super) use domains::*;
 pub(super) use invitations::*;
 pub(super) use members::*;
 pub(super) use operator::*;
