@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+
 use sqlx::Executor as _;
 
 use crate::harness::{Client, Host, PASSWORD, Reseller, text};
@@ -229,20 +230,4 @@ async fn two_who_register_one_address_at_once_get_one_account() {
         matches!(statuses, [201, 409 | 422]),
         "{statuses:?}: {first:?} {second:?}"
     );
-}
-
-#[tokio::test]
-async fn nobody_works_for_a_suspended_reseller() {
-    let host = Host::start().await;
-    let reseller = host.reseller("northlight").await;
-    let customer = host.customer(&reseller, "quay").await;
-    let mut superuser = host.database.superuser().await;
-    superuser
-        .execute("update tenant set state = 'suspended' where kind = 'reseller'")
-        .await
-        .unwrap();
-    for token in [reseller.key, reseller.session, customer.key, customer.session] {
-        let client = host.client.with_token(&token);
-        client.get("/v1/me").await.problem(409, "tenant_suspended");
-    }
 }

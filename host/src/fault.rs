@@ -42,6 +42,8 @@ pub enum RefusalKind {
     TooLarge,
     /// More often than a limit admits.
     TooMany,
+    /// Somebody known, whose tenant may begin nothing new.
+    Forbidden,
     /// Nobody known is asking.
     Unauthenticated,
     /// Somebody known is asking at another reseller's address.

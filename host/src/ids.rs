@@ -81,4 +81,10 @@ ids! {
     InvoiceId
     /// An audit event.
     AuditEventId
+    /// A named person who runs the platform.
+    OperatorId
+    /// A stretch in which a tenant began nothing new.
+    SuspensionId
+    /// An operator's time inside a tenant.
+    VisitId
 }

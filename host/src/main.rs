@@ -4,11 +4,12 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use nexusport::{
-    app::SystemClock,
+    app::{App, SystemClock},
     boot::{self, Database},
     config::Config,
     db, demo,
-    identity::operator,
+    fault::Fault,
+    identity::operator::{accounts, structure},
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +47,11 @@ enum Command {
     Migrate,
     /// List every reseller and customer, as the operator
     Tenants,
+    /// Make, list and revoke operators: whoever runs this is trusted to
+    Operator {
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
     /// Print the SQL that makes the database's roles, to be run by a superuser
     Roles,
     /// Copy the embedded database to a new file or folder
@@ -63,6 +69,25 @@ enum Command {
     /// Check and compile one component from standard input; run by the host itself
     #[command(hide = true)]
     CompilePlugin,
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Make an operator and print its key, once
+    Add {
+        /// Name for people
+        name: String,
+        /// Days until the key expires
+        #[arg(long, default_value_t = 90)]
+        days: u16,
+    },
+    /// List everybody who is or was an operator
+    List,
+    /// Refuse an operator's key from now on
+    Revoke {
+        /// As given to `add`
+        name: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -94,6 +119,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(&config, &options).await,
         Command::Migrate => Ok(db::migrate(&Database::open(&config).await?.urls().owner).await?),
         Command::Tenants => tenants(&config).await,
+        Command::Operator { command } => operator(&config, command).await,
         Command::Roles => say(db::ROLES_SQL),
         Command::Backup { to } => backup(&config, to).await,
         Command::Restore { from } => restore(&config, from).await,
@@ -104,11 +130,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn serve(config: &Config, listen: SocketAddr) -> anyhow::Result<()> {
     let database = Database::open(config).await?;
-    let app = boot::app(
-        database.urls(),
-        boot::parts(config, &config.data(), Arc::new(SystemClock))?,
-    )
-    .await?;
+    let app = app(config, &database).await?;
     let listener = TcpListener::bind(listen).await?;
     tracing::info!(address = %listener.local_addr()?, domain = config.domain, "serving");
     let stop = CancellationToken::new();
@@ -116,15 +138,15 @@ async fn serve(config: &Config, listen: SocketAddr) -> anyhow::Result<()> {
     boot::serve(app, listener, &config.domain, stop).await
 }
 
+async fn app(config: &Config, database: &Database) -> anyhow::Result<App> {
+    let parts = boot::parts(config, &config.data(), Arc::new(SystemClock))?;
+    boot::app(database.urls(), parts).await
+}
+
 async fn tenants(config: &Config) -> anyhow::Result<()> {
     let database = Database::open(config).await?;
-    let app = boot::app(
-        database.urls(),
-        boot::parts(config, &config.data(), Arc::new(SystemClock))?,
-    )
-    .await?;
-    let tenants = operator::tenants(&app).await;
-    for tenant in tenants.map_err(|fault| anyhow::anyhow!("{fault}"))? {
+    let app = app(config, &database).await?;
+    for tenant in structure::all(&app).await.map_err(said)? {
         let (id, kind, slug, name, state) = (
             tenant.scope.tenant(),
             tenant.kind,
@@ -135,6 +157,33 @@ async fn tenants(config: &Config) -> anyhow::Result<()> {
         say(&format!("{id}  {kind:<8}  {state:<9}  {slug:<20}  {name}"))?;
     }
     Ok(())
+}
+
+async fn operator(config: &Config, command: OperatorCommand) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let app = app(config, &database).await?;
+    match command {
+        OperatorCommand::Add { name, days } => {
+            let (_, key) = accounts::add(&app, &name, days).await.map_err(said)?;
+            say(key.reveal())
+        }
+        OperatorCommand::List => {
+            for account in accounts::list(&app).await.map_err(said)? {
+                let (id, prefix, name) = (account.id, account.prefix, account.name);
+                let until = match account.revoked_at {
+                    Some(at) => format!("revoked {at}"),
+                    None => format!("expires {}", account.expires_at),
+                };
+                say(&format!("{id}  {prefix}  {until}  {name}"))?;
+            }
+            Ok(())
+        }
+        OperatorCommand::Revoke { name } => accounts::revoke(&app, &name).await.map_err(said),
+    }
+}
+
+fn said(fault: Fault) -> anyhow::Error {
+    anyhow::anyhow!("{fault}")
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use nexusport::{
     app::{App, DrivenClock, Timestamp},
     boot,
+    identity::operator::accounts,
     vault::MasterKey,
 };
 use serde_json::{Value, json};
@@ -74,6 +75,12 @@ impl Host {
         let parts = parts(&self.clock, &self.folder, self.dns.address);
         let app = boot::app(&self.database.urls, parts).await.unwrap();
         serve(app, &self.stop).await
+    }
+
+    /// One of the platform's operators, made as on the machine, at the platform's own address.
+    pub async fn operator(&self, name: &str) -> Client {
+        let (_, key) = accounts::add(&self.app, name, 90).await.unwrap();
+        self.client.with_token(key.reveal())
     }
 
     /// A reseller that signed up by itself.

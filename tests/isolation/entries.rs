@@ -199,6 +199,10 @@ pub fn entries() -> Vec<Entry> {
         about("GET /v1/operations/{id}", P::BandwidthRead, |w| {
             w.operation.clone()
         }),
+        list("GET /v1/operator-visits", P::AuditRead),
+        about("DELETE /v1/operator-visits/{id}", P::MembersWrite, |w| {
+            w.visit.clone()
+        }),
         list("GET /v1/plugin-runs", P::PluginsRead),
         list("GET /v1/plugins", P::PluginsRead),
         about("GET /v1/plugins/{name}/releases", P::PluginsRead, |_| {
@@ -256,5 +260,6 @@ pub fn entries() -> Vec<Entry> {
             nothing,
             |_, _| json!({ "name": "r", "permissions": ["ports.read"] }),
         ),
+        list("GET /v1/suspensions", P::TenantRead),
     ]
 }

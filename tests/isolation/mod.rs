@@ -5,6 +5,7 @@ mod dead;
 mod entrance;
 mod entries;
 mod fence;
+mod operator;
 mod outside;
 mod strangers;
 mod world;
@@ -33,6 +34,7 @@ async fn every_operation_has_an_entry_and_every_exception_an_operation() {
     let outside = ENTRANCE.iter().chain(EVERYBODY).map(|(operation, _)| *operation);
     let outside: BTreeSet<_> = outside
         .chain(ONESELF.iter().copied())
+        .chain(operator::operations())
         .map(str::to_owned)
         .collect();
     assert_eq!(
@@ -113,6 +115,7 @@ async fn complaints(world: &World, entry: &Entry) -> Vec<String> {
     let owner = world.owner(entry);
     let mut callers = vec![
         ("anonymous", owner.anonymous(), 401, "credential_missing"),
+        ("an operator", world.operator.clone(), 401, "credential_invalid"),
         (
             "a caller without the permission",
             world.lacking(entry).await,

@@ -36,6 +36,9 @@ pub struct World {
     pub role: String,
     /// A host that the first reseller claims; both resellers have several.
     pub domain: String,
+    /// An operator's visit to the customer, and the operator.
+    pub visit: String,
+    pub operator: Client,
     /// Ids that no stranger may ever see.
     pub secrets: Vec<String>,
 }
@@ -78,6 +81,9 @@ impl World {
             .get(&format!("/v1/invoices/{}", text(&invoice["id"])))
             .await
             .expect(200);
+        let operator = host.operator("ada").await;
+        let visit = json!({ "tenant_id": customer.id, "reason": "to be told apart", "minutes": 60 });
+        let visit = operator.post("/v1/operator/visits", visit).await.expect(201);
         let mut world = Self {
             dead,
             open_quote: text(&quote["id"]),
@@ -92,6 +98,8 @@ impl World {
             domain: domains(&shop, "northlight").await,
             membership: text(&first(&customer.client, "/v1/memberships").await["id"]),
             role: text(&first(&customer.client, "/v1/roles").await["id"]),
+            visit: text(&visit["id"]),
+            operator,
             port,
             secrets: Vec::new(),
             host,
@@ -112,6 +120,7 @@ impl World {
             &world.domain,
             &world.membership,
             &world.customer.id,
+            &world.visit,
         ]
         .map(Clone::clone)
         .to_vec();

@@ -24,14 +24,17 @@ const NO_REFERENCE: &[(&str, &str)] = &[
         "a person, a key or an operation, and the work outlives them",
     ),
     ("lease_id", "made up by whoever holds the job"),
+    ("operator_id", "an operator, who stands above tenants"),
     (
         "principal_id",
         "a person or a key, which a stored answer outlives",
     ),
+    ("resumed_by", "an operator, who stands above tenants"),
     (
         "seller_id",
         "the operator can be the seller, and stands above every reseller",
     ),
+    ("suspended_by", "an operator, who stands above tenants"),
     ("subject_id", "what a job is about: its kind says of which table"),
     (
         "target_id",

@@ -39,6 +39,11 @@ pub async fn fill(conn: &mut PgConnection) -> World {
     let people =
         format!("insert into user_account values ('{user}', 'someone@example.com', 'Someone', now())");
     run(conn, people).await;
+    let operators = format!(
+        "insert into operator_account (id, name, prefix, secret_hash, created_at, expires_at)
+        values ('{user}', 'someone', 'opk_', '', now(), now())"
+    );
+    run(conn, operators).await;
     for (reseller, tenant) in &tenants {
         let kind = if reseller == tenant {
             "reseller"
@@ -93,6 +98,7 @@ async fn seed(
             ("$tenant", format!("'{tenant}'::uuid")),
             ("$customer", format!("'{customer}'::uuid")),
             ("$user", format!("'{user}'::uuid")),
+            ("$operator", format!("'{user}'::uuid")),
             ("$level", format!("'{level}'")),
             ("$now", "'2026-03-02T12:00:00Z'::timestamptz".to_owned()),
         ] {

@@ -29,6 +29,8 @@ insert into charge (reseller_id, tenant_id, id, billing_run_id, receipt_id, leve
 insert into invoice (reseller_id, tenant_id, id, seller_id, billing_run_id, number, period_start, period_end, time_zone, currency, total, brand_release_id, brand_settings, issued_at) values ($reseller, $tenant, $id(invoice), $reseller, $id(billing_run), $id(invoice)::text, $now, $now, 'UTC', 'EUR', 1, $house(release), '{}', $now);
 insert into invoice_line values ($reseller, $tenant, $id(invoice), 0, $id(charge), 1);
 insert into tenant_key (reseller_id, tenant_id, sealed, master_key_id, created_at) values ($reseller, $tenant, '', 'm', $now);
+insert into suspension (reseller_id, tenant_id, id, reason, suspended_by, suspended_at) values ($reseller, $tenant, $id(suspension), 'because of a test', $operator, $now);
+insert into visit (reseller_id, tenant_id, id, operator_id, reason, may_write, token_hash, began_at, expires_at) values ($reseller, $tenant, $id(visit), $operator, 'because of a test', false, $id(visit)::text::bytea, $now, $now + interval '1 minute');
 
 --- house
 insert into domain (reseller_id, tenant_id, id, host, created_at) values ($reseller, $tenant, $id(domain), $id(domain)::text, $now);

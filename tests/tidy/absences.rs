@@ -3,7 +3,7 @@
 use super::sources::{RUST, Source, only, read};
 
 /// The files that say this, among those that `of` chooses.
-fn naming(phrases: &[&str], of: impl Fn(&Source) -> bool) -> Vec<String> {
+pub fn naming(phrases: &[&str], of: impl Fn(&Source) -> bool) -> Vec<String> {
     let named = RUST.iter().filter(|source| of(source));
     let named = named.filter(|source| phrases.iter().any(|phrase| source.says(phrase)));
     named.map(|source| source.path.clone()).collect()
@@ -15,7 +15,7 @@ fn of_the_product(source: &Source) -> bool {
         .any(|folder| source.is_in(folder))
 }
 
-fn of_the_host(source: &Source) -> bool {
+pub fn of_the_host(source: &Source) -> bool {
     source.is_in("host/src/")
 }
 

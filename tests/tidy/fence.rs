@@ -38,12 +38,15 @@ const OWNERS: &[(&str, &[&str])] = &[
             "invitation",
             "membership",
             "membership_role",
+            "operator_account",
             "password",
             "role",
             "role_permission",
             "session",
+            "suspension",
             "tenant",
             "user_account",
+            "visit",
         ],
     ),
     ("jobs", &["job"]),
@@ -105,6 +108,22 @@ const TENANTLESS: &[(&str, &str)] = &[
     (
         "host/src/identity/store/operator.rs: all_tenants",
         "the operator looks at every tenant",
+    ),
+    (
+        "host/src/identity/store/operator.rs: any_tenant",
+        "the operator names a tenant by its id alone",
+    ),
+    (
+        "host/src/identity/store/operator.rs: tenants",
+        "the operator looks at every tenant",
+    ),
+    (
+        "host/src/identity/store/visits.rs: leave",
+        "an operator knows a visit as its own",
+    ),
+    (
+        "host/src/identity/store/visits.rs: visitor",
+        "the entrance looks a visit up by its unique hash",
     ),
     (
         "host/src/identity/store/operator.rs: operator",

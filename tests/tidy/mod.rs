@@ -8,6 +8,7 @@ mod absences;
 mod contract;
 mod docs;
 mod fence;
+mod operators;
 mod queries;
 mod shape;
 mod sources;

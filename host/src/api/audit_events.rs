@@ -26,8 +26,9 @@ struct AuditEvent {
     at: DateTime<Utc>,
     /// `user`, `api_key`, `system`, `operator` or `anonymous`.
     actor_kind: String,
+    /// The person, key or operator.
     actor_id: Option<Uuid>,
-    /// Whom accepted work is done for.
+    /// Whom accepted work is done for; with `operator`, the visit in which it acts.
     initiated_by: Option<Uuid>,
     action: String,
     target_kind: String,

@@ -11,7 +11,7 @@ use axum::{
 use super::{Api, problem::Problem};
 use crate::{
     fault::{Fault, RefusalKind, Result},
-    identity::{Caller, entrance},
+    identity::{Caller, entrance, visits},
     ids::TenantId,
 };
 
@@ -98,6 +98,20 @@ impl FromRequestParts<Api> for Caller {
 }
 
 async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
+    let caller = entrance::authenticate(&api.app, bearer(parts)?).await?;
+    match parts.extensions.get::<Addressed>() {
+        Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
+            return Err(misdirected("the credential belongs to another address"));
+        }
+        _ => {}
+    }
+    let operation = format!("{} {}", parts.method, parts.uri.path());
+    visits::record(&api.app, &caller, &operation).await?;
+    Ok(caller)
+}
+
+/// The one bearer token of a request.
+pub(super) fn bearer(parts: &Parts) -> Result<&str> {
     let missing = || {
         Fault::refused(
             RefusalKind::Unauthenticated,
@@ -121,13 +135,7 @@ async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
     }
-    let caller = entrance::authenticate(&api.app, token.trim()).await?;
-    match parts.extensions.get::<Addressed>() {
-        Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
-            Err(misdirected("the credential belongs to another address"))
-        }
-        _ => Ok(caller),
-    }
+    Ok(token.trim())
 }
 
 impl FromRequestParts<Api> for Addressed {

@@ -19,6 +19,8 @@ mod keys;
 mod members;
 mod openapi;
 mod operations;
+mod operator;
+mod operator_visits;
 mod plugins;
 mod ports;
 mod problem;
@@ -27,6 +29,7 @@ mod receipts;
 mod releases;
 mod request;
 mod sessions;
+mod suspensions;
 
 use std::sync::Arc;
 
@@ -65,16 +68,20 @@ pub fn router(app: App, domain: &str) -> Router {
         domain: domain.into(),
     };
     let (routes, document) = routes().split_for_parts();
-    routes
+    let routes = routes
         .route_layer(middleware::from_fn_with_state(api.clone(), idempotency::replay))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .merge(openapi::routes(document))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
-        .layer(middleware::from_fn_with_state(api.clone(), auth::check_host))
+        .with_state(api.clone());
+    // Around all of it, and not only around what is found: a path that is hidden must not even show its methods.
+    Router::new()
+        .fallback_service(routes)
+        .layer(middleware::from_fn(operator::only_at_the_platform))
+        .layer(middleware::from_fn_with_state(api, auth::check_host))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(request::trace))
-        .with_state(api)
 }
 
 /// Every operation, with its description for the OpenAPI document.
@@ -98,4 +105,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(billing::routes())
         .merge(receipts::routes())
         .merge(invoices::routes())
+        .merge(suspensions::routes())
+        .merge(operator_visits::routes())
+        .merge(operator::routes())
 }

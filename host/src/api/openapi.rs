@@ -10,7 +10,7 @@ use utoipa::openapi::{
     security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::Api;
+use super::{Api, auth::Addressed, operator};
 
 /// The document of the whole API.
 pub fn document() -> OpenApi {
@@ -33,16 +33,24 @@ pub(super) fn base() -> OpenApi {
         .build()
 }
 
+/// The document and the page; where a reseller is served, without what is not served there.
 pub(super) fn routes(document: OpenApi) -> Router<Api> {
-    let document = named(document);
-    let page = Html(reference(&document));
+    let whole = named(document);
+    let mut part = whole.clone();
+    part.paths.paths.retain(|path, _| !operator::is_below(path));
+    let pages = [Html(reference(&whole)), Html(reference(&part))];
+    let documents = [whole, part];
+    let which = |addressed| usize::from(addressed != Addressed::Platform);
     Router::new()
         .route(
             "/openapi.json",
-            get(move || std::future::ready(Json(document.clone()))),
+            get(move |addressed: Addressed| std::future::ready(Json(documents[which(addressed)].clone()))),
         )
         .route("/", get(|| std::future::ready(Redirect::temporary("/docs"))))
-        .route("/docs", get(move || std::future::ready(page.clone())))
+        .route(
+            "/docs",
+            get(move |addressed: Addressed| std::future::ready(pages[which(addressed)].clone())),
+        )
 }
 
 /// Handlers are called alike in every file, so an operation is named by its method and path: there is no second one,

@@ -75,6 +75,7 @@ fn status(kind: RefusalKind) -> StatusCode {
         RefusalKind::Conflict => StatusCode::CONFLICT,
         RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        RefusalKind::Forbidden => StatusCode::FORBIDDEN,
         RefusalKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         RefusalKind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
     }

@@ -111,11 +111,13 @@ struct Switch {
 struct Me {
     tenant_id: Uuid,
     reseller_id: Uuid,
-    /// `user` or `api_key`.
+    /// `user`, `api_key`, or `operator` during a visit.
     kind: &'static str,
-    /// The person or key.
+    /// The person, key or operator.
     id: Uuid,
     permissions: Vec<&'static str>,
+    /// `active`, or `suspended`: then the permissions to read are left.
+    tenant_state: &'static str,
 }
 
 impl From<SignedIn> for Session {
@@ -204,6 +206,7 @@ async fn me(caller: Caller) -> Json<Me> {
     let (kind, id) = match caller.principal() {
         Principal::User { user, .. } => (ActorKind::User, user.uuid()),
         Principal::ApiKey(key) => (ActorKind::ApiKey, key.uuid()),
+        Principal::Operator { operator, .. } => (ActorKind::Operator, operator.uuid()),
         Principal::System(from) => (ActorKind::System, from.id),
     };
     let permissions = Permission::ALL
@@ -218,6 +221,7 @@ async fn me(caller: Caller) -> Json<Me> {
         kind: kind.name(),
         id,
         permissions,
+        tenant_state: caller.tenant_state().name(),
     })
 }
 

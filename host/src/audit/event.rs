@@ -63,6 +63,15 @@ impl Event {
         }
     }
 
+    /// A caller whose tenant is suspended, with a permission to begin something new.
+    pub fn suspended(permission: Permission) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            detail: json!({ "permission": permission.name(), "code": "tenant_suspended" }),
+            ..Self::denied(permission)
+        }
+    }
+
     /// A caller without the permission.
     pub fn denied(permission: Permission) -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::{
     app::Timestamp,
     audit,
     fault::{Fault, Result},
-    identity::{Actor, AtTheEntrance, Caller, HouseCaller, Initiator, Permission},
+    identity::{Actor, AtTheEntrance, Caller, HouseCaller, Initiator, Permission, TenantState, suspensions},
     jobs::Claimer,
 };
 
@@ -157,12 +157,15 @@ impl Db {
     }
 
     async fn permit(&self, caller: &Caller, permission: Permission) -> Result<()> {
-        if caller.may(permission) {
+        let (event, fault) = if !caller.may(permission) {
+            (audit::Event::denied(permission), Fault::Denied(permission))
+        } else if caller.tenant_state() == TenantState::Suspended && !permission.is_read() {
+            (audit::Event::suspended(permission), suspensions::suspended())
+        } else {
             return Ok(());
-        }
-        let denied = self.open_write(caller).await?;
-        denied.commit(audit::Event::denied(permission)).await?;
-        Err(Fault::Denied(permission))
+        };
+        self.open_write(caller).await?.commit(event).await?;
+        Err(fault)
     }
 
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {

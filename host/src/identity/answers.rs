@@ -79,6 +79,7 @@ fn principal(caller: &Caller) -> Uuid {
     match caller.principal() {
         Principal::User { user, .. } => user.uuid(),
         Principal::ApiKey(key) => key.uuid(),
+        Principal::Operator { visit, .. } => visit.uuid(),
         Principal::System(initiator) => initiator.id,
     }
 }

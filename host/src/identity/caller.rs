@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::permission::{Permission, Permissions};
 use crate::{
     db::Scope,
-    ids::{ApiKeyId, SessionId, TenantId, UserId},
+    ids::{ApiKeyId, OperatorId, SessionId, TenantId, UserId, VisitId},
 };
 
 /// Who acts.
@@ -21,8 +21,34 @@ pub enum Principal {
     },
     /// A program with a key.
     ApiKey(ApiKeyId),
+    /// One of the platform's operators, inside the tenant for a while.
+    Operator {
+        /// The operator.
+        operator: OperatorId,
+        /// The visit that lets it in.
+        visit: VisitId,
+    },
     /// The host, doing work that was accepted from somebody.
     System(Initiator),
+}
+
+/// Whether a tenant may begin anything new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TenantState {
+    /// It may.
+    Active,
+    /// It or its reseller is suspended: it reads, and what was accepted goes on.
+    Suspended,
+}
+
+impl TenantState {
+    /// The word on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
 }
 
 /// Who work was accepted from.
@@ -30,7 +56,7 @@ pub enum Principal {
 pub struct Initiator {
     /// What kind of principal.
     pub kind: ActorKind,
-    /// The person or key.
+    /// The person, the key or the operator's visit.
     pub id: Uuid,
 }
 
@@ -80,9 +106,9 @@ impl ActorKind {
 pub struct Actor {
     /// What kind of principal.
     pub kind: ActorKind,
-    /// The person or key, where there is one.
+    /// The person, key or operator, where there is one.
     pub id: Option<Uuid>,
-    /// Whom accepted work is done for.
+    /// Whom accepted work is done for; the visit in which an operator acts.
     pub initiated_by: Option<Uuid>,
 }
 
@@ -92,14 +118,21 @@ pub struct Caller {
     scope: Scope,
     principal: Principal,
     permissions: Permissions,
+    tenant_state: TenantState,
 }
 
 impl Caller {
-    pub(super) fn new(scope: Scope, principal: Principal, permissions: Permissions) -> Self {
+    pub(super) fn new(
+        scope: Scope,
+        principal: Principal,
+        permissions: Permissions,
+        tenant_state: TenantState,
+    ) -> Self {
         Self {
             scope,
             principal,
             permissions,
+            tenant_state,
         }
     }
 
@@ -110,6 +143,8 @@ impl Caller {
             scope,
             principal: Principal::System(initiator),
             permissions,
+            // What was accepted is carried out whatever became of its tenant.
+            tenant_state: TenantState::Active,
         }
     }
 
@@ -133,6 +168,11 @@ impl Caller {
         self.permissions.has(permission)
     }
 
+    /// Whether the caller's tenant may begin anything new.
+    pub fn tenant_state(&self) -> TenantState {
+        self.tenant_state
+    }
+
     /// Whom work accepted from this caller is done for.
     pub fn initiator(&self) -> Initiator {
         match self.principal {
@@ -143,6 +183,10 @@ impl Caller {
             Principal::ApiKey(key) => Initiator {
                 kind: ActorKind::ApiKey,
                 id: key.uuid(),
+            },
+            Principal::Operator { visit, .. } => Initiator {
+                kind: ActorKind::Operator,
+                id: visit.uuid(),
             },
             Principal::System(initiator) => initiator,
         }
@@ -160,6 +204,11 @@ impl Caller {
                 kind: ActorKind::ApiKey,
                 id: Some(key.uuid()),
                 initiated_by: None,
+            },
+            Principal::Operator { operator, visit } => Actor {
+                kind: ActorKind::Operator,
+                id: Some(operator.uuid()),
+                initiated_by: Some(visit.uuid()),
             },
             Principal::System(from) => Actor {
                 kind: ActorKind::System,

@@ -15,10 +15,12 @@ mod permission;
 mod reserved;
 pub mod roles;
 mod store;
+pub mod suspensions;
 pub mod tenants;
 mod token;
+pub mod visits;
 
-pub use caller::{Actor, ActorKind, Caller, HouseCaller, Initiator, Principal, Purpose};
+pub use caller::{Actor, ActorKind, Caller, HouseCaller, Initiator, Principal, Purpose, TenantState};
 pub use permission::{Permission, Permissions};
 pub use token::Token;
 

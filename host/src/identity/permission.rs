@@ -67,6 +67,11 @@ permissions! {
 }
 
 impl Permission {
+    /// Whether it only lets somebody look: what is left to a suspended tenant and to an operator's ordinary visit.
+    pub fn is_read(self) -> bool {
+        self.name().ends_with(".read")
+    }
+
     /// The permission of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL

@@ -15,16 +15,28 @@ pub enum Sort {
     ApiKey,
     /// A way in for one address.
     Invitation,
+    /// A person who runs the platform.
+    Operator,
+    /// That person inside a tenant, for a while.
+    Visit,
 }
 
 impl Sort {
-    const ALL: [Self; 3] = [Self::Session, Self::ApiKey, Self::Invitation];
+    const ALL: [Self; 5] = [
+        Self::Session,
+        Self::ApiKey,
+        Self::Invitation,
+        Self::Operator,
+        Self::Visit,
+    ];
 
     const fn word(self) -> &'static str {
         match self {
             Self::Session => "ses_",
             Self::ApiKey => "key_",
             Self::Invitation => "inv_",
+            Self::Operator => "opk_",
+            Self::Visit => "vis_",
         }
     }
 }

@@ -8,7 +8,7 @@ mod sign_in;
 mod sign_up;
 
 use super::{
-    AtTheEntrance, Caller, Permissions, Principal, store,
+    AtTheEntrance, Caller, Permissions, Principal, operator, store, suspensions,
     token::{self, Sort},
 };
 use crate::{
@@ -45,7 +45,12 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     let standing = match sort {
         Sort::Session => store::session(tx.conn(), &hash, now).await?,
         Sort::ApiKey => store::api_key(tx.conn(), &hash, now).await?,
-        Sort::Invitation => None,
+        Sort::Visit => {
+            return operator::visits::caller(tx, &hash, now)
+                .await?
+                .ok_or_else(unknown);
+        }
+        Sort::Invitation | Sort::Operator => None,
     };
     let store::Standing {
         scope,
@@ -54,9 +59,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         id,
         permissions,
     } = standing.ok_or_else(unknown)?;
-    if tenant_state != "active" {
-        return Err(Fault::conflict("tenant_suspended", "the tenant is suspended"));
-    }
+    let tenant_state = suspensions::state(&tenant_state)?;
     let principal = match (sort, user) {
         (Sort::Session, Some(user)) => Principal::User {
             user,
@@ -72,5 +75,6 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         scope,
         principal,
         permissions.into_iter().collect::<Permissions>(),
+        tenant_state,
     ))
 }

@@ -1,6 +1,7 @@
 //! Identity's tables. What the entrance asks takes a bare connection and is limited by unique hash, address or host;
 //! everything else is limited to the transaction's scope.
 
+mod accounts;
 mod answers;
 mod credentials;
 mod domains;
@@ -8,9 +9,12 @@ mod invitations;
 mod members;
 mod operator;
 mod roles;
+mod suspensions;
 mod tenants;
 mod users;
+mod visits;
 
+pub(super) use accounts::*;
 pub(super) use answers::*;
 pub(super) use credentials::*;
 pub(super) use domains::*;
@@ -18,5 +22,7 @@ pub(super) use invitations::*;
 pub(super) use members::*;
 pub(super) use operator::*;
 pub(super) use roles::*;
+pub(super) use suspensions::*;
 pub(super) use tenants::*;
 pub(super) use users::*;
+pub(super) use visits::*;

@@ -1,6 +1,12 @@
-//! The platform's operator: sees the structure of tenants and none of their content (C14, C17).
+//! The platform's operators: named people who see the structure of tenants and none of their content (C14, C17), enter
+//! one only as a visit, and suspend and resume.
 
-use nexusport::identity::operator;
+mod accounts;
+mod standing;
+mod structure;
+mod visits;
+
+use nexusport::identity::operator::{self, structure as seen};
 
 use crate::harness::Host;
 
@@ -9,7 +15,7 @@ async fn the_operator_sees_who_is_there_and_each_look_is_in_its_audit_trail() {
     let host = Host::start().await;
     let reseller = host.reseller("northlight").await;
     let customer = host.customer(&reseller, "alpine").await;
-    let tenants = operator::tenants(&host.app).await.unwrap();
+    let tenants = seen::all(&host.app).await.unwrap();
     let ids: Vec<_> = tenants
         .iter()
         .map(|tenant| tenant.scope.tenant().to_string())
