@@ -6,6 +6,7 @@
 mod attacks;
 mod bandwidth;
 mod billing;
+mod brand;
 mod carriers;
 mod domains;
 mod entrance;

@@ -28,5 +28,9 @@ pub const ONESELF: &[&str] = &[
 pub const EVERYBODY: &[(&str, &str)] = &[
     ("GET /livez", "says only that the process lives"),
     ("GET /readyz", "says only whether the database answers"),
+    (
+        "GET /v1/brand",
+        "what a reseller shows to everybody who comes to its address",
+    ),
     ("GET /v1/permissions", "the words of the code"),
 ];

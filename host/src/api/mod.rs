@@ -8,6 +8,7 @@ mod audit_events;
 mod auth;
 mod bandwidth;
 mod billing;
+mod brand;
 mod carriers;
 mod customers;
 mod description;
@@ -88,6 +89,7 @@ pub fn router(app: App, domain: &str) -> Router {
 fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(health::routes())
+        .merge(brand::routes())
         .merge(sessions::routes())
         .merge(customers::routes())
         .merge(members::routes())

@@ -207,6 +207,7 @@ async fn me(caller: Caller) -> Json<Me> {
         Principal::User { user, .. } => (ActorKind::User, user.uuid()),
         Principal::ApiKey(key) => (ActorKind::ApiKey, key.uuid()),
         Principal::Operator { operator, .. } => (ActorKind::Operator, operator.uuid()),
+        Principal::Visitor => (ActorKind::Anonymous, Uuid::nil()),
         Principal::System(from) => (ActorKind::System, from.id),
     };
     let permissions = Permission::ALL

@@ -80,6 +80,7 @@ fn principal(caller: &Caller) -> Uuid {
         Principal::User { user, .. } => user.uuid(),
         Principal::ApiKey(key) => key.uuid(),
         Principal::Operator { visit, .. } => visit.uuid(),
+        Principal::Visitor => Uuid::nil(),
         Principal::System(initiator) => initiator.id,
     }
 }

@@ -28,6 +28,8 @@ pub enum Principal {
         /// The visit that lets it in.
         visit: VisitId,
     },
+    /// Somebody unknown, at a reseller's address.
+    Visitor,
     /// The host, doing work that was accepted from somebody.
     System(Initiator),
 }
@@ -188,6 +190,10 @@ impl Caller {
                 kind: ActorKind::Operator,
                 id: visit.uuid(),
             },
+            Principal::Visitor => Initiator {
+                kind: ActorKind::Anonymous,
+                id: Uuid::nil(),
+            },
             Principal::System(initiator) => initiator,
         }
     }
@@ -209,6 +215,11 @@ impl Caller {
                 kind: ActorKind::Operator,
                 id: Some(operator.uuid()),
                 initiated_by: Some(visit.uuid()),
+            },
+            Principal::Visitor => Actor {
+                kind: ActorKind::Anonymous,
+                id: None,
+                initiated_by: None,
             },
             Principal::System(from) => Actor {
                 kind: ActorKind::System,

@@ -71,7 +71,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewApiKey) -> Result<(ApiKey, 
     let (created_by, last) = match caller.principal() {
         Principal::User { user, .. } => (Some(user), None),
         Principal::ApiKey(key) => store::key_origin(&mut tx, key).await?,
-        Principal::Operator { .. } | Principal::System(_) => (None, None),
+        Principal::Operator { .. } | Principal::Visitor | Principal::System(_) => (None, None),
     };
     let beyond = |last| new.expires_at.is_some_and(|at| at > last);
     if last.is_some_and(beyond) {

@@ -5,6 +5,7 @@
 mod activations;
 mod calls;
 mod failure;
+mod front;
 mod grants;
 mod markup;
 mod releases;
@@ -17,6 +18,7 @@ pub use activations::{
     Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout,
 };
 pub use calls::{carrier_description, carrier_next, document, labels, price, theme};
+pub use front::{Front, front};
 pub use grants::{Capability, CapabilityKind, Difference};
 pub use releases::{
     Description, Plugin, Reading, Release, Says, State, Upload, approve, list, pinned, release, releases,

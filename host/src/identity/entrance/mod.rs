@@ -6,6 +6,7 @@ mod person;
 mod session;
 mod sign_in;
 mod sign_up;
+mod visitor;
 
 use super::{
     AtTheEntrance, Caller, Permissions, Principal, operator, store, suspensions,
@@ -23,6 +24,7 @@ pub(super) use person::{email, normal_email};
 pub use session::{SignedIn, switch_tenant};
 pub use sign_in::sign_in;
 pub use sign_up::sign_up;
+pub use visitor::visitor;
 
 /// Which reseller is served at this host name; none for a name nobody proved.
 pub async fn reseller_at(app: &App, host: &str) -> Result<Option<TenantId>> {

@@ -19,11 +19,11 @@ use nexusport_sandbox::{Artifact, Compiler, Failure, Limits, Plugin, Report, San
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::releases::Callable;
+use super::{front::Painted, releases::Callable};
 use crate::{
     db::Scope,
     fault::{Fault, Result},
-    ids::{ReleaseId, TenantId},
+    ids::{ActivationId, ReleaseId, TenantId},
 };
 use compiled::Compiled;
 use loaded::Recent;
@@ -34,6 +34,8 @@ use slots::Slots;
 const LOADED_BYTES: u64 = 1024 * 1024 * 1024;
 /// Releases whose digest and grants are remembered; some hundred bytes each.
 const CALLABLES: u64 = 10_000;
+/// What brands made of resellers' fronts, of all of them together.
+const FRONT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How long a request waits for its turn. Longer than any one call or compilation, shorter than anybody's own.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -63,6 +65,7 @@ struct Parts {
     /// By reseller and digest: no tenant ever uses what another's upload put there.
     loaded: Mutex<Recent<(TenantId, String), Arc<Plugin>>>,
     callables: Mutex<Recent<(TenantId, ReleaseId), Arc<Callable>>>,
+    fronts: Mutex<Recent<(TenantId, ActivationId), Arc<Painted>>>,
     calls: Slots,
     /// A compile child may take 2 GiB, so there is one at a time.
     compiles: Slots,
@@ -86,6 +89,7 @@ impl Runtime {
             sandbox,
             loaded: Mutex::new(Recent::new(LOADED_BYTES)),
             callables: Mutex::new(Recent::new(CALLABLES)),
+            fronts: Mutex::new(Recent::new(FRONT_BYTES)),
             // One core stays with everything that is not a plugin.
             calls: Slots::new(cores.saturating_sub(1).max(1), PATIENCE),
             compiles: Slots::new(1, PATIENCE),
@@ -192,6 +196,28 @@ impl Runtime {
             .lock()
             .expect(UNPOISONED)
             .put((reseller, release), callable.clone(), 1);
+    }
+
+    pub(super) fn front(&self, reseller: TenantId, activation: ActivationId) -> Option<Arc<Painted>> {
+        self.0
+            .fronts
+            .lock()
+            .expect(UNPOISONED)
+            .get(&(reseller, activation))
+    }
+
+    pub(super) fn remember_front(
+        &self,
+        reseller: TenantId,
+        activation: ActivationId,
+        painted: &Arc<Painted>,
+    ) {
+        let weight = painted.bytes();
+        self.0
+            .fronts
+            .lock()
+            .expect(UNPOISONED)
+            .put((reseller, activation), painted.clone(), weight);
     }
 
     fn in_memory(&self, reseller: TenantId, digest: &str) -> Option<Arc<Plugin>> {
