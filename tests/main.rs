@@ -19,5 +19,6 @@ mod operator;
 mod people;
 mod plugins;
 mod ports;
+mod settings;
 mod tenancy;
 mod tidy;

@@ -38,6 +38,8 @@ pub enum RefusalKind {
     Invalid,
     /// Against the present state of things; it may go through later.
     Conflict,
+    /// Meant for another version than the present one.
+    Stale,
     /// More than a limit admits.
     TooLarge,
     /// More often than a limit admits.

@@ -77,6 +77,16 @@ impl Client {
         self.send(self.request(Method::PUT, path).json(&body)).await
     }
 
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// A PUT or PATCH of the version with this ETag.
+    pub async fn edit(&self, method: Method, path: &str, etag: &str, body: Value) -> Answer {
+        let request = self.request(method, path).header("if-match", etag);
+        self.send(request.json(&body)).await
+    }
+
     /// A component's bytes.
     pub async fn upload(&self, path: &str, bytes: &[u8]) -> Answer {
         let request = self
@@ -128,6 +138,12 @@ impl Answer {
         } else {
             self.json()
         }
+    }
+
+    /// The version of what it shows.
+    #[track_caller]
+    pub fn etag(&self) -> String {
+        self.headers["etag"].to_str().unwrap().to_owned()
     }
 
     /// Sees that it is a problem with this status and code, and gives its detail.

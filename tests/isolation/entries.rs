@@ -30,6 +30,7 @@ impl Entry {
         path.replace("{id}", id)
             .replace("{name}", id)
             .replace("{handle}", "api")
+            .replace("{key}", "naming.port")
     }
 
     pub fn for_customers(&self) -> bool {
@@ -168,6 +169,23 @@ pub fn entries() -> Vec<Entry> {
             |w| w.customer.id.clone(),
             |_, _| json!({ "email": "somebody@example.com" }),
         ),
+        about("GET /v1/customers/{id}/settings", P::CustomersRead, |w| {
+            w.customer.id.clone()
+        }),
+        about("GET /v1/customers/{id}/settings/{key}", P::CustomersRead, |w| {
+            w.customer.id.clone()
+        }),
+        sent(
+            "PUT /v1/customers/{id}/settings/{key}",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+            |_, _| json!({ "pattern": "[a-z0-9-]+" }),
+        ),
+        about(
+            "DELETE /v1/customers/{id}/settings/{key}",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+        ),
         sent(
             "POST /v1/invitations",
             P::MembersWrite,
@@ -261,5 +279,14 @@ pub fn entries() -> Vec<Entry> {
             |_, _| json!({ "name": "r", "permissions": ["ports.read"] }),
         ),
         list("GET /v1/suspensions", P::TenantRead),
+        list("GET /v1/settings", P::SettingsRead),
+        about("GET /v1/settings/{key}", P::SettingsRead, nothing),
+        sent(
+            "PUT /v1/settings/{key}",
+            P::SettingsWrite,
+            nothing,
+            |_, _| json!({ "pattern": "[a-z0-9-]+" }),
+        ),
+        about("DELETE /v1/settings/{key}", P::SettingsWrite, nothing),
     ]
 }

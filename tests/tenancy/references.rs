@@ -17,6 +17,7 @@ const NAMED: &[(&str, &str)] = &[
 /// rule `<table>_id`.
 const NO_REFERENCE: &[(&str, &str)] = &[
     ("actor_id", "a person or a key, and the trail outlives both"),
+    ("changed_by", "a person or a key, and the setting outlives both"),
     ("created_by", "a person, who belongs to no tenant"),
     ("granted_by", "a person, who belongs to no tenant"),
     (

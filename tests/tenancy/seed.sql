@@ -31,6 +31,8 @@ insert into invoice_line values ($reseller, $tenant, $id(invoice), 0, $id(charge
 insert into tenant_key (reseller_id, tenant_id, sealed, master_key_id, created_at) values ($reseller, $tenant, '', 'm', $now);
 insert into suspension (reseller_id, tenant_id, id, reason, suspended_by, suspended_at) values ($reseller, $tenant, $id(suspension), 'because of a test', $operator, $now);
 insert into visit (reseller_id, tenant_id, id, operator_id, reason, may_write, token_hash, began_at, expires_at) values ($reseller, $tenant, $id(visit), $operator, 'because of a test', false, $id(visit)::text::bytea, $now, $now + interval '1 minute');
+insert into customer_setting (reseller_id, tenant_id, key, value, version, changed_by_kind, changed_by, changed_at) values ($reseller, $tenant, 'naming.port', '{"pattern": "x"}', 1, 'user', $user, $now);
+insert into field_value (reseller_id, tenant_id, id, port_id, field, value) values ($reseller, $tenant, $id(field_value), $id(port), 'rack', 'r');
 
 --- house
 insert into domain (reseller_id, tenant_id, id, host, created_at) values ($reseller, $tenant, $id(domain), $id(domain)::text, $now);
@@ -44,3 +46,4 @@ insert into credential_destination (reseller_id, tenant_id, credential_id, carri
 insert into activation (reseller_id, tenant_id, id, world, carrier_id, customer_id, release_id, settings, effective_at, created_at) values ($reseller, $tenant, $id(activation), 'carrier', $id(carrier), $customer, $id(release), '{}', $now, $now);
 insert into plugin_run (reseller_id, tenant_id, id, digest, function, for_tenant_id, fuel, wall_us, memory_bytes, outcome, input_hash, at) values ($reseller, $tenant, $id(plugin_run), 'd', 'price', $customer, 1, 1, 1, 'ok', '', $now);
 insert into number_sequence values ($reseller, $tenant, 'invoice', 1);
+insert into setting (reseller_id, tenant_id, key, value, version, changed_by_kind, changed_by, changed_at) values ($reseller, $tenant, 'naming.port', '{"pattern": "x"}', 1, 'user', $user, $now);

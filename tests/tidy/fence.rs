@@ -72,6 +72,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "return_leg",
         ],
     ),
+    ("settings", &["customer_setting", "field_value", "setting"]),
     ("vault", &["master_key", "tenant_key"]),
 ];
 

@@ -30,6 +30,7 @@ mod receipts;
 mod releases;
 mod request;
 mod sessions;
+mod settings;
 mod suspensions;
 
 use std::sync::Arc;
@@ -110,4 +111,5 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(suspensions::routes())
         .merge(operator_visits::routes())
         .merge(operator::routes())
+        .merge(settings::routes())
 }

@@ -73,6 +73,7 @@ fn status(kind: RefusalKind) -> StatusCode {
         RefusalKind::Malformed => StatusCode::BAD_REQUEST,
         RefusalKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalKind::Conflict => StatusCode::CONFLICT,
+        RefusalKind::Stale => StatusCode::PRECONDITION_FAILED,
         RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         RefusalKind::Forbidden => StatusCode::FORBIDDEN,

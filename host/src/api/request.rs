@@ -3,7 +3,7 @@
 use axum::{
     Json as AxumJson,
     extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::problem::Problem;
-use crate::{db::Scope, fault::Result, page};
+use crate::{
+    db::Scope,
+    etag::{Etag, Expected},
+    fault::Result,
+    page,
+};
 
 /// A JSON body, read strictly; unknown fields are refused by the types themselves. Also an answer.
 pub struct Json<T>(pub T);
@@ -109,6 +114,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
             Ok(Query(params)) => Ok(Self(params)),
             Err(rejection) => Err(Problem::malformed("query_unexpected", cause(&rejection))),
         }
+    }
+}
+
+/// The `If-Match` header: the version that an edit is meant for.
+pub struct IfMatch(pub Expected);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let lines = parts.headers.get_all(header::IF_MATCH).iter();
+        let lines: Vec<_> = lines
+            .map(|line| String::from_utf8_lossy(line.as_bytes()))
+            .collect();
+        let header = (!lines.is_empty()).then(|| lines.join(","));
+        Ok(Self(Expected::new(header)))
+    }
+}
+
+/// An answer with the ETag of what it shows.
+pub struct Versioned<T>(pub Etag, pub T);
+
+impl<T: Serialize> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        let Self(etag, body) = self;
+        ([(header::ETAG, etag.as_str())], Json(body)).into_response()
     }
 }
 

@@ -14,6 +14,7 @@ mod password;
 mod permission;
 mod reserved;
 pub mod roles;
+pub mod standing;
 mod store;
 pub mod suspensions;
 pub mod tenants;

@@ -48,7 +48,7 @@ permissions! {
     KeysRead "keys.read" true "See API keys and sessions, never their secrets"
     KeysWrite "keys.write" true "Make and revoke API keys, end sessions"
     CustomersRead "customers.read" false "See customers"
-    CustomersWrite "customers.write" false "Add customers and invite their first members"
+    CustomersWrite "customers.write" false "Add customers, set what holds for them and invite their first members"
     DomainsRead "domains.read" false "See the hosts that the reseller is served at"
     DomainsWrite "domains.write" false "Claim hosts, prove and remove them"
     PluginsRead "plugins.read" false "See plugins, releases, reports, activations and runs"
@@ -64,6 +64,8 @@ permissions! {
     BillingRead "billing.read" true "See charges, receipts and invoices"
     BillingRun "billing.run" false "Price a period and issue invoices"
     AuditRead "audit.read" true "See audit events"
+    SettingsRead "settings.read" true "See settings and what is in force"
+    SettingsWrite "settings.write" true "Set what the tenant decides for itself"
 }
 
 impl Permission {

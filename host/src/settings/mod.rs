@@ -1,0 +1,59 @@
+//! What tenants set for themselves: words, fields, names, hours, approvals, who is called. A closed list of keys, each
+//! with a schema and a value of the platform's; what is in force is read in the transaction that needs it, typed, and
+//! always knows who set it. Knows no HTTP, and nothing of what others do by the settings.
+
+pub mod approval;
+pub mod calendar;
+mod edit;
+mod effective;
+pub mod fields;
+mod key;
+pub mod naming;
+pub mod on_call;
+pub mod status;
+mod store;
+mod value;
+
+pub use calendar::Calendar;
+pub use edit::{Of, Own, Setting, get, list, remove, set};
+pub use effective::Source;
+pub use key::{Key, Whose};
+pub use on_call::OnCall;
+pub use value::MAX_BYTES;
+
+use crate::{db::Tx, fault::Result, ids::TenantId};
+use effective::InForce;
+
+/// The words for states of whoever the transaction is for.
+pub async fn status_names(tx: &mut impl Tx) -> Result<status::Names> {
+    let reader = tx.scope().tenant();
+    effective::get(tx, Key::StatusNames, reader).await
+}
+
+/// Which names the tenant's ports can have.
+pub async fn port_naming(tx: &mut impl Tx, tenant: TenantId) -> Result<naming::Naming> {
+    effective::get(tx, Key::PortNaming, tenant).await
+}
+
+/// Which name the customer can have.
+pub async fn customer_naming(tx: &mut impl Tx, customer: TenantId) -> Result<naming::Naming> {
+    effective::get(tx, Key::CustomerNaming, customer).await
+}
+
+/// The tenant's business hours and holidays.
+pub async fn calendar(tx: &mut impl Tx, tenant: TenantId) -> Result<Calendar> {
+    let keys = [Key::BusinessHours, Key::Holidays];
+    let in_force = InForce::load(tx, &keys, &[tenant]).await?;
+    let hours = in_force.read(Key::BusinessHours, tenant)?;
+    Ok(Calendar::new(hours, in_force.read(Key::Holidays, tenant)?))
+}
+
+/// Which of the tenant's bandwidth changes somebody must approve.
+pub async fn approval_rules(tx: &mut impl Tx, tenant: TenantId) -> Result<approval::Rules> {
+    effective::get(tx, Key::Approval, tenant).await
+}
+
+/// Who is called about the tenant's ports.
+pub async fn on_call(tx: &mut impl Tx, tenant: TenantId) -> Result<OnCall> {
+    effective::get(tx, Key::OnCall, tenant).await
+}

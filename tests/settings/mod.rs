@@ -1,0 +1,36 @@
+//! What tenants set for themselves, over HTTP: what is in force, who set it, and what follows from it.
+
+mod edits;
+mod levels;
+
+use serde_json::{Value, json};
+
+/// A value other than the platform's for each setting, told apart by a mark.
+fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
+    let hours = json!([{ "from": "09:00", "to": "17:00" }]);
+    let field = json!({ "key": "rack", "label": mark, "type": "text" });
+    vec![
+        (
+            "status_names",
+            json!({ "language": "de", "words": { "de": { "port": { "active": mark } } } }),
+        ),
+        ("custom_fields.port", json!({ "fields": [field] })),
+        ("custom_fields.customer", json!({ "fields": [field] })),
+        ("naming.port", json!({ "pattern": "[a-z0-9-]+", "hint": mark })),
+        ("naming.customer", json!({ "pattern": ".+", "hint": mark })),
+        (
+            "business_hours",
+            json!({ "time_zone": "Europe/London", "week": { "monday": hours } }),
+        ),
+        (
+            "holidays",
+            json!({ "days": [{ "date": "2026-05-01", "name": mark }] }),
+        ),
+        ("approval", json!({ "mbps_above": 1000, "approvers": "reseller" })),
+        (
+            "on_call",
+            json!({ "rotation": { "people": [member], "every": "week", "starts_on": "2026-03-02",
+            "at": "09:00", "time_zone": "Europe/London" } }),
+        ),
+    ]
+}
