@@ -17,19 +17,7 @@ async fn narrow(host: &Host, reseller: &Reseller, permissions: &[&str]) -> Clien
 
 /// A person who joined the reseller in this role, else as an owner.
 async fn join(host: &Host, reseller: &Reseller, role: Option<&Value>) -> Client {
-    let invitation = json!({ "email": "ann@example.com", "role_id": role });
-    let invitation = reseller
-        .client
-        .post("/v1/invitations", invitation)
-        .await
-        .expect(201);
-    let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
-    let session = host
-        .client
-        .post("/v1/invitations/accept", accept)
-        .await
-        .expect(201);
-    host.client.with_token(&text(&session["token"]))
+    host.member(reseller, "ann@example.com", "Ann", role).await
 }
 
 #[tokio::test]
@@ -72,11 +60,7 @@ async fn a_removed_members_keys_and_the_keys_made_with_them_are_refused() {
         .expect(201);
     let second = host.client.with_token(&text(&second["secret"]));
     second.get("/v1/me").await.expect(200);
-    let members = reseller.client.get("/v1/memberships").await.expect(200);
-    let mut members = members["items"].as_array().unwrap().iter();
-    let id = text(&members.find(|member| member["name"] == "Ann").unwrap()["id"]);
-    let path = format!("/v1/memberships/{id}");
-    reseller.client.delete(&path).await.expect(204);
+    host.remove_member(&reseller, "Ann").await;
     for key in [first, second] {
         key.get("/v1/me").await.problem(401, "credential_invalid");
     }

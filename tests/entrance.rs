@@ -1,4 +1,4 @@
-//! Signing up, signing in, invitations, keys, and what callers are refused.
+//! Signing up, signing in, keys, and what callers are refused.
 
 use serde_json::json;
 
@@ -78,82 +78,12 @@ async fn a_wrong_password_and_an_unknown_address_answer_alike() {
 }
 
 #[tokio::test]
-async fn an_invitation_works_once_and_makes_its_person_a_member() {
-    let host = Host::start().await;
-    let reseller = host.reseller("northlight").await;
-    let invitation = reseller
-        .client
-        .post("/v1/invitations", json!({ "email": "Ann@Example.com" }))
-        .await
-        .expect(201);
-    let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
-    let session = host
-        .client
-        .post("/v1/invitations/accept", accept.clone())
-        .await
-        .expect(201);
-    assert_eq!(session["tenant_id"], json!(reseller.id));
-    host.client
-        .post("/v1/invitations/accept", accept)
-        .await
-        .problem(422, "invitation_invalid");
-    let members = reseller.client.get("/v1/memberships").await.expect(200);
-    assert!(
-        members["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|member| member["email"] == "ann@example.com")
-    );
-}
-
-#[tokio::test]
-async fn an_invitation_expires_after_seven_days() {
-    let host = Host::start().await;
-    let reseller = host.reseller("northlight").await;
-    let invitation = reseller
-        .client
-        .post("/v1/invitations", json!({ "email": "ann@example.com" }))
-        .await
-        .expect(201);
-    host.clock.set("2026-03-09T12:00:00Z".parse().unwrap());
-    let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
-    host.client
-        .post("/v1/invitations/accept", accept)
-        .await
-        .problem(422, "invitation_invalid");
-}
-
-#[tokio::test]
 async fn a_removed_member_is_refused_on_the_next_request() {
     let host = Host::start().await;
     let reseller = host.reseller("northlight").await;
-    let invitation = reseller
-        .client
-        .post("/v1/invitations", json!({ "email": "ann@example.com" }))
-        .await
-        .expect(201);
-    let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
-    let ann = host
-        .client
-        .post("/v1/invitations/accept", accept)
-        .await
-        .expect(201);
-    let ann = host.client.with_token(&text(&ann["token"]));
+    let ann = host.member(&reseller, "ann@example.com", "Ann", None).await;
     ann.get("/v1/me").await.expect(200);
-    let members = reseller.client.get("/v1/memberships").await.expect(200);
-    let id = members["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|m| m["name"] == "Ann")
-        .unwrap()["id"]
-        .clone();
-    reseller
-        .client
-        .delete(&format!("/v1/memberships/{}", text(&id)))
-        .await
-        .expect(204);
+    host.remove_member(&reseller, "Ann").await;
     ann.get("/v1/me").await.problem(401, "credential_invalid");
 }
 

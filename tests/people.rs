@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Host, PASSWORD, text};
+use crate::harness::Host;
 
 #[tokio::test]
 async fn a_role_made_over_the_api_gives_an_invited_member_what_it_says_and_no_more() {
@@ -10,19 +10,9 @@ async fn a_role_made_over_the_api_gives_an_invited_member_what_it_says_and_no_mo
     let reseller = host.reseller("northlight").await;
     let role = json!({ "name": "bookkeeper", "permissions": ["billing.read", "customers.read"] });
     let role = reseller.client.post("/v1/roles", role).await.expect(201);
-    let invitation = json!({ "email": "ann@example.com", "role_id": role["id"] });
-    let invitation = reseller
-        .client
-        .post("/v1/invitations", invitation)
-        .await
-        .expect(201);
-    let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
-    let session = host
-        .client
-        .post("/v1/invitations/accept", accept)
-        .await
-        .expect(201);
-    let ann = host.client.with_token(&text(&session["token"]));
+    let ann = host
+        .member(&reseller, "ann@example.com", "Ann", Some(&role["id"]))
+        .await;
     ann.get("/v1/customers").await.expect(200);
     ann.get("/v1/invoices").await.expect(200);
     ann.get("/v1/plugins").await.problem(403, "permission_missing");
@@ -39,23 +29,13 @@ async fn one_person_in_two_tenants_sees_in_each_what_that_one_shows() {
         host.customer(&reseller, "alpine").await,
         host.customer(&reseller, "danube").await,
     );
-    let mut session = None;
+    let mut ann = host.client.clone();
     for customer in [&alpine, &danube] {
         let path = format!("/v1/customers/{}/invitations", customer.id);
-        let invitation = reseller
-            .client
-            .post(&path, json!({ "email": "ann@example.com" }))
-            .await
-            .expect(201);
-        let accept = json!({ "token": invitation["token"], "name": "Ann", "password": PASSWORD });
-        session = Some(
-            host.client
-                .post("/v1/invitations/accept", accept)
-                .await
-                .expect(201),
-        );
+        let invitation = json!({ "email": "ann@example.com" });
+        reseller.client.post(&path, invitation).await.expect(201);
+        ann = host.accept("ann@example.com", "Ann").await;
     }
-    let ann = host.client.with_token(&text(&session.unwrap()["token"]));
     let sees = async |customer: &crate::harness::Customer| {
         let me = ann.get("/v1/me").await.expect(200);
         assert_eq!(me["tenant_id"], json!(customer.id));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::{ContextV7, Uuid};
 
-use crate::{db::Db, egress, plugins, vault::Vault};
+use crate::{db::Db, egress, notify::Post, plugins, vault::Vault};
 
 /// Everything an operation of the host needs: the first argument of the domain's functions.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct App {
     pub egress: egress::Client,
     /// Loads and calls plugins.
     pub plugins: plugins::Runtime,
+    /// How mail leaves.
+    pub post: Post,
 }
 
 impl App {

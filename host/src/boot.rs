@@ -19,6 +19,7 @@ use crate::{
     db::{self, Db, Embedded, Urls},
     egress,
     identity::operator,
+    notify::{Post, Transport},
     plugins::{Runtime, RuntimeOptions},
     vault::{MasterKey, Vault},
     worker,
@@ -85,6 +86,8 @@ pub struct Parts {
     pub dns_resolver: Option<SocketAddr>,
     /// Folder for compiled plugins.
     pub cache: PathBuf,
+    /// How mail leaves.
+    pub post: Post,
     /// The program that has the hidden subcommand `compile-plugin`.
     pub program: PathBuf,
 }
@@ -109,6 +112,7 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
             ..egress::Rules::default()
         }),
         plugins,
+        post: parts.post,
     })
 }
 
@@ -150,8 +154,22 @@ pub fn parts(config: &Config, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Res
         allow_loopback_carriers: config.allow_loopback_carriers,
         dns_resolver: config.dns_resolver,
         cache: data.join("cache"),
+        post: post(config, data)?,
         program: std::env::current_exe().context("the program's own path is needed to check plugins")?,
     })
+}
+
+/// The given mail server, or a folder that a developer can open.
+fn post(config: &Config, data: &Path) -> anyhow::Result<Post> {
+    let transport = match &config.smtp_url {
+        Some(url) => Transport::smtp(url)?,
+        None => {
+            let folder = data.join("mail");
+            tracing::info!(folder = %folder.display(), "mail is written to files: no mail server is configured");
+            Transport::folder(&folder)?
+        }
+    };
+    Ok(Post::new(transport, &config.public_url)?)
 }
 
 /// The given key; with a given database nothing else will do, since a key made here would be lost with this machine.

@@ -51,6 +51,19 @@ pub struct Config {
     #[arg(long, env = "NEXUSPORT_DNS_RESOLVER", global = true)]
     pub dns_resolver: Option<SocketAddr>,
 
+    /// Where people reach a reseller's host, for links in mail; {host} stands for the host's name
+    #[arg(
+        long,
+        env = "NEXUSPORT_PUBLIC_URL",
+        default_value = "http://{host}:8080",
+        global = true
+    )]
+    pub public_url: String,
+
+    /// Mail server, such as smtps://user:password@mail.example; without it, mail is written to files in the data folder
+    #[arg(long, env = "NEXUSPORT_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<String>,
+
     /// Connections to the database for requests
     #[arg(
         long,

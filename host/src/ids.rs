@@ -71,6 +71,10 @@ ids! {
     DomainId
     /// Work to do.
     JobId
+    /// A mail to somebody.
+    MailId
+    /// A way into a tenant for one address.
+    InvitationId
     /// One tenant's period priced at one level.
     BillingRunId
     /// What priced a port's charges.

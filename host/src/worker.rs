@@ -14,7 +14,7 @@ use crate::{
     fault::{Fault, Result},
     identity::domains,
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
-    ports,
+    notify, ports,
 };
 
 /// As many jobs at a time as are claimed at once: most of them wait for a carrier.
@@ -150,6 +150,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
         Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
+        Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
     }
 }
 
@@ -159,5 +160,6 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
         Kind::StartChange(_) | Kind::CheckDomain(_) => Ok(()),
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
+        Kind::SendMail(id) => notify::give_up(app, &work.caller, id, error).await,
     }
 }

@@ -260,6 +260,7 @@ async fn a_host_with_another_master_key_does_not_start_on_the_database() {
             allow_loopback_carriers: false,
             dns_resolver: None,
             cache: host.folder.path().join("cache"),
+            post: crate::harness::post(host.folder.path()),
             program: env!("CARGO_BIN_EXE_nexusport").into(),
         };
         boot::app(&host.database.urls, parts).await.map(drop)

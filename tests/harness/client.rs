@@ -57,6 +57,11 @@ impl Client {
         }
     }
 
+    /// The token that is sent.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("a caller with a token")
+    }
+
     pub fn base(&self) -> &str {
         &self.base
     }

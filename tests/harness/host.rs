@@ -1,11 +1,16 @@
 //! A host under test, and the tenants that tests put on it.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use nexusport::{
     app::{App, DrivenClock, Timestamp},
     boot,
     identity::operator::accounts,
+    notify::{Post, Transport},
     vault::MasterKey,
 };
 use serde_json::{Value, json};
@@ -108,21 +113,16 @@ impl Host {
     pub async fn customer(&self, of: &Reseller, slug: &str) -> Customer {
         let new = json!({ "slug": slug, "name": slug, "currency": "EUR", "time_zone": "Europe/Vienna" });
         let id = text(&of.client.post("/v1/customers", new).await.expect(201)["id"]);
-        let email = json!({ "email": format!("owner@{slug}.{}.example", of.slug) });
-        let invitation = of
-            .client
-            .post(&format!("/v1/customers/{id}/invitations"), email)
+        let email = format!("owner@{slug}.{}.example", of.slug);
+        of.client
+            .post(
+                &format!("/v1/customers/{id}/invitations"),
+                json!({ "email": email }),
+            )
             .await
             .expect(201);
-        let accept = json!({ "token": invitation["token"], "name": "Owner", "password": PASSWORD });
-        let session = text(
-            &self
-                .client
-                .post("/v1/invitations/accept", accept)
-                .await
-                .expect(201)["token"],
-        );
-        let client = self.client.with_token(&session);
+        let client = self.accept(&email, "Owner").await;
+        let session = client.token().to_owned();
         let key = text(
             &client
                 .post("/v1/api-keys", json!({ "name": "all" }))
@@ -145,6 +145,7 @@ fn parts(clock: &DrivenClock, folder: &tempfile::TempDir, dns: SocketAddr) -> bo
         master_key: MasterKey::new([7; 32]),
         allow_loopback_carriers: true,
         dns_resolver: Some(dns),
+        post: post(folder.path()),
         cache: folder.path().join("cache"),
         program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
     }
@@ -168,6 +169,12 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Mail into a folder below this one.
+pub fn post(folder: &Path) -> Post {
+    let transport = Transport::folder(&folder.join("mail")).unwrap();
+    Post::new(transport, "http://{host}:8080").unwrap()
 }
 
 /// Everybody's password.

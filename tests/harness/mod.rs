@@ -7,12 +7,14 @@ mod client;
 mod cluster;
 mod dns;
 mod host;
+mod mail;
 mod shop;
 mod stage;
 
 pub use client::{Answer, Client};
 pub use cluster::Database;
 pub use dns::{Dns, Says};
-pub use host::{Customer, Host, PASSWORD, Reseller, sign_up, text};
+pub use host::{Customer, Host, PASSWORD, Reseller, post, sign_up, text};
+pub use mail::Mail;
 pub use shop::{Pricing, Shop};
 pub use stage::Stage;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Client, Host, PASSWORD, text};
+use crate::harness::{Client, Host, text};
 
 /// A credential that stands for nobody any more.
 #[derive(Clone)]
@@ -62,23 +62,17 @@ struct Member {
 async fn member(host: &Host, owner: &Client) -> Member {
     let me = owner.get("/v1/me").await.expect(200);
     let email = format!("gone@{}.example", text(&me["tenant_id"]));
-    let invitation = owner
+    owner
         .post("/v1/invitations", json!({ "email": email }))
         .await
         .expect(201);
-    let accept = json!({ "token": invitation["token"], "name": "Gone", "password": PASSWORD });
-    let session = host
-        .client
-        .post("/v1/invitations/accept", accept)
-        .await
-        .expect(201);
-    let session = text(&session["token"]);
+    let client = host.accept(&email, "Gone").await;
     let members = owner.get("/v1/memberships?limit=200").await.expect(200);
     let mut members = members["items"].as_array().unwrap().iter();
     let membership = members.find(|member| member["email"] == json!(email)).unwrap();
     Member {
-        client: host.client.with_token(&session),
-        session,
+        session: client.token().to_owned(),
+        client,
         membership: text(&membership["id"]),
     }
 }

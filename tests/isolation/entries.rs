@@ -204,6 +204,13 @@ pub fn entries() -> Vec<Entry> {
         about("POST /v1/domains/{id}/prove", P::DomainsWrite, |w| {
             w.domain.clone()
         }),
+        list("GET /v1/invitations", P::MembersRead),
+        about("DELETE /v1/invitations/{id}", P::MembersWrite, |w| {
+            w.invitation.clone()
+        }),
+        about("POST /v1/invitations/{id}/resend", P::MembersWrite, |w| {
+            w.invitation.clone()
+        }),
         list("GET /v1/invoices", P::BillingRead),
         about("GET /v1/invoices/{id}", P::BillingRead, |w| w.invoice.clone()),
         about("GET /v1/invoices/{id}/html", P::BillingRead, |w| {

@@ -39,6 +39,7 @@ pub struct World {
     /// An operator's visit to the customer, and the operator.
     pub visit: String,
     pub operator: Client,
+    pub invitation: String,
     /// Ids that no stranger may ever see.
     pub secrets: Vec<String>,
 }
@@ -84,6 +85,12 @@ impl World {
         let operator = host.operator("ada").await;
         let visit = json!({ "tenant_id": customer.id, "reason": "to be told apart", "minutes": 60 });
         let visit = operator.post("/v1/operator/visits", visit).await.expect(201);
+        let invitation = json!({ "email": "guest@example.com" });
+        let invitation = customer
+            .client
+            .post("/v1/invitations", invitation)
+            .await
+            .expect(201);
         let mut world = Self {
             dead,
             open_quote: text(&quote["id"]),
@@ -100,6 +107,7 @@ impl World {
             role: text(&first(&customer.client, "/v1/roles").await["id"]),
             visit: text(&visit["id"]),
             operator,
+            invitation: text(&invitation["id"]),
             port,
             secrets: Vec::new(),
             host,
@@ -119,6 +127,7 @@ impl World {
             &world.api_key,
             &world.domain,
             &world.membership,
+            &world.invitation,
             &world.customer.id,
             &world.visit,
         ]

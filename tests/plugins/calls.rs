@@ -63,6 +63,7 @@ async fn restarted(host: &Host) -> App {
         allow_loopback_carriers: false,
         dns_resolver: None,
         cache: host.folder.path().join("cache"),
+        post: crate::harness::post(host.folder.path()),
         program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
     };
     boot::app(&host.database.urls, parts).await.unwrap()

@@ -50,6 +50,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("jobs", &["job"]),
+    ("notify", &["mail"]),
     (
         "plugins",
         &[

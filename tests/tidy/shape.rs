@@ -19,7 +19,6 @@ const LONG: &[(&str, &str)] = &[
         "host/src/ports/speed.rs",
         "one calculation with its cases as tests",
     ),
-    ("tests/entrance.rs", "one resource from outside"),
     ("tests/jobs.rs", "one resource from outside"),
 ];
 

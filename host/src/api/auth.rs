@@ -25,7 +25,15 @@ pub enum Addressed {
 }
 
 impl Addressed {
-    /// The reseller, where the request was sent to one.
+    /// The reseller whose address it is, if it is one's.
+    pub fn at(self) -> Option<TenantId> {
+        match self {
+            Self::Reseller(reseller) => Some(reseller),
+            Self::Platform => None,
+        }
+    }
+
+    /// The reseller; refuses the platform's own address.
     pub fn reseller(self) -> Result<TenantId> {
         match self {
             Self::Reseller(reseller) => Ok(reseller),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Api,
-    members::{Invitation, NewInvitation},
+    invitations::{Invitation, NewInvitation},
     problem::Problem,
     request::{Id, Items, Json, PageQuery, Params},
 };
@@ -142,7 +142,6 @@ async fn invite(
     Id(id): Id<TenantId>,
     Json(body): Json<NewInvitation>,
 ) -> Result<(StatusCode, Json<Invitation>), Problem> {
-    let role = body.role_id.map(Into::into);
-    let invitation = invitations::invite_to_customer(&app, &caller, id, &body.email, role).await?;
+    let invitation = invitations::invite_to_customer(&app, &caller, id, body.into()).await?;
     Ok((StatusCode::CREATED, Json(invitation.into())))
 }

@@ -1,4 +1,4 @@
-//! A tenant's people: members, roles, invitations.
+//! A tenant's people: members and roles.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     fault::Fault,
-    identity::{Caller, Permission, invitations, members, roles},
+    identity::{Caller, Permission, members, roles},
     ids::MembershipId,
 };
 
@@ -26,7 +26,6 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list))
         .routes(routes!(remove))
         .routes(routes!(list_roles, add_role))
-        .routes(routes!(invite))
         .routes(routes!(permissions))
 }
 
@@ -57,24 +56,6 @@ struct NewRole {
     name: String,
     /// Names of permissions, all held by whoever makes the role.
     permissions: Vec<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewInvitation {
-    pub(super) email: String,
-    /// A role of the tenant; its role `owner` when absent.
-    pub(super) role_id: Option<Uuid>,
-}
-
-/// An invitation. The token is shown once.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Invitation {
-    id: Uuid,
-    tenant_id: Uuid,
-    email: String,
-    expires_at: DateTime<Utc>,
-    token: String,
 }
 
 /// Something a role can give.
@@ -123,25 +104,6 @@ impl From<roles::Role> for Role {
             tenant_id: scope.tenant().uuid(),
             name,
             permissions,
-        }
-    }
-}
-
-impl From<invitations::Invitation> for Invitation {
-    fn from(invitation: invitations::Invitation) -> Self {
-        let invitations::Invitation {
-            id,
-            tenant,
-            email,
-            expires_at,
-            token,
-        } = invitation;
-        Self {
-            id,
-            tenant_id: tenant.uuid(),
-            email,
-            expires_at,
-            token: token.reveal().to_owned(),
         }
     }
 }
@@ -212,18 +174,6 @@ async fn add_role(
     let permissions = parse_permissions(&body.permissions)?;
     let role = roles::add(&app, &caller, body.name, permissions).await?;
     Ok((StatusCode::CREATED, Json(role.into())))
-}
-
-/// Invite a person into the tenant
-#[utoipa::path(post, path = "/v1/invitations", tag = "members", request_body = NewInvitation,
-    responses((status = 201, body = Invitation), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn invite(
-    State(app): State<App>,
-    caller: Caller,
-    Json(body): Json<NewInvitation>,
-) -> Result<(StatusCode, Json<Invitation>), Problem> {
-    let invitation = invitations::invite(&app, &caller, &body.email, body.role_id.map(Into::into)).await?;
-    Ok((StatusCode::CREATED, Json(invitation.into())))
 }
 
 /// Everything a role can give

@@ -15,6 +15,7 @@ mod description;
 mod domains;
 mod health;
 mod idempotency;
+mod invitations;
 mod invoices;
 mod keys;
 mod members;
@@ -94,6 +95,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(sessions::routes())
         .merge(customers::routes())
         .merge(members::routes())
+        .merge(invitations::routes())
         .merge(keys::routes())
         .merge(domains::routes())
         .merge(plugins::routes())

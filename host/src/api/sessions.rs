@@ -92,7 +92,7 @@ struct SignIn {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Acceptance {
-    /// The invitation's token.
+    /// The token of the invitation's mail.
     token: String,
     name: String,
     /// A new password of at least 12 characters, or the known person's own.
@@ -194,9 +194,20 @@ async fn sign_in(
     responses((status = 201, body = Session), (status = 422, body = Problem)))]
 async fn accept_invitation(
     State(app): State<App>,
+    addressed: Addressed,
     Json(body): Json<Acceptance>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
-    let signed_in = entrance::accept_invitation(&app, &body.token, body.name, body.password).await?;
+    let Acceptance {
+        token,
+        name,
+        password,
+    } = body;
+    let given = entrance::Acceptance {
+        token,
+        name,
+        password,
+    };
+    let signed_in = entrance::accept_invitation(&app, addressed.at(), given).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 

@@ -71,6 +71,8 @@ pub enum Housekeeping {
     Lease,
     /// A stored answer for an idempotency key.
     StoredAnswer,
+    /// That a mail could not be sent this time.
+    MailAttempt,
 }
 
 impl Db {

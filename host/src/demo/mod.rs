@@ -4,6 +4,7 @@
 mod caller;
 mod house;
 pub mod isolation;
+mod mail;
 mod narrator;
 mod report;
 mod stage;

@@ -1,14 +1,18 @@
 //! Where the story plays: a database made anew, the host, a carrier, and one clock for both that stands still until
 //! the story goes on.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use nexusport_simulator::Simulator;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::caller::Caller;
+use super::{caller::Caller, mail};
 use crate::{
     app::{App, Clock as _, DrivenClock, Timestamp},
     boot::{self, Database},
@@ -24,6 +28,7 @@ pub struct Stage {
     pub carrier: Simulator,
     /// Where the API is.
     pub address: std::net::SocketAddr,
+    folder: PathBuf,
     clock: DrivenClock,
     stop: CancellationToken,
     server: JoinHandle<anyhow::Result<()>>,
@@ -43,6 +48,8 @@ impl Stage {
             data: Some(folder.to_owned()),
             allow_loopback_carriers: true,
             dns_resolver: None,
+            smtp_url: None,
+            public_url: format!("http://{{host}}:{}", listener.local_addr()?.port()),
             ..config.clone()
         };
         let clock = DrivenClock::new(start);
@@ -62,6 +69,7 @@ impl Stage {
             app,
             carrier,
             address,
+            folder: folder.to_owned(),
             clock,
             stop,
             server,
@@ -92,6 +100,12 @@ impl Stage {
         }
         self.show(to);
         Ok(done + self.work().await?)
+    }
+
+    /// What the newest mail to this address carries in its link.
+    pub async fn mailed_token(&self, to: &str) -> anyhow::Result<String> {
+        self.work().await?;
+        mail::token(&self.folder.join("mail"), to)
     }
 
     async fn work(&self) -> anyhow::Result<usize> {

@@ -7,7 +7,7 @@ use super::{Permission, roles::Role, store};
 use crate::{
     app::{App, Timestamp},
     audit,
-    db::{Scope, Tx},
+    db::{HouseTx, Scope, Tx},
     fault::{Fault, OnConstraint as _, Result},
     identity::Caller,
     ids::{RoleId, TenantId},
@@ -33,6 +33,15 @@ pub struct Tenant {
     pub time_zone: Tz,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// A reseller as its people know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct House {
+    /// Name for people.
+    pub name: String,
+    /// The host name it is served at: one it proved before the one that sign-up gave it.
+    pub host: String,
 }
 
 /// A tenant to make.
@@ -136,6 +145,11 @@ pub async fn customer(app: &App, caller: &Caller, id: TenantId) -> Result<Tenant
 /// A tenant that the transaction can see: the caller's own, or its customer.
 pub async fn find(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
     store::tenant(tx, id).await
+}
+
+/// The reseller of whoever the house was opened for.
+pub async fn house(tx: &mut HouseTx) -> Result<House> {
+    store::house(tx).await
 }
 
 /// The role every new tenant starts with.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::ids::{ChangeId, DomainId, OperationId, ReturnLegId};
+use crate::ids::{ChangeId, DomainId, MailId, OperationId, ReturnLegId};
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Kind {
     StartReturn(ReturnLegId),
     /// See whether a proven host still has its record in the DNS.
     CheckDomain(DomainId),
+    /// Send a mail.
+    SendMail(MailId),
 }
 
 impl Kind {
@@ -25,6 +27,7 @@ impl Kind {
             Self::StartChange(_) => "start_change",
             Self::StartReturn(_) => "start_return",
             Self::CheckDomain(_) => "check_domain",
+            Self::SendMail(_) => "send_mail",
         }
     }
 
@@ -35,16 +38,18 @@ impl Kind {
             Self::StartChange(id) => id.uuid(),
             Self::StartReturn(id) => id.uuid(),
             Self::CheckDomain(id) => id.uuid(),
+            Self::SendMail(id) => id.uuid(),
         }
     }
 
     /// The kind of this name about this row; none for a name that this release does not know.
     pub fn parse(name: &str, subject: Uuid) -> Option<Self> {
-        let kinds: [Self; 4] = [
+        let kinds: [Self; 5] = [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
             Self::CheckDomain(subject.into()),
+            Self::SendMail(subject.into()),
         ];
         kinds.into_iter().find(|kind| kind.name() == name)
     }
@@ -62,6 +67,7 @@ mod tests {
             Kind::StartChange(subject.into()),
             Kind::StartReturn(subject.into()),
             Kind::CheckDomain(subject.into()),
+            Kind::SendMail(subject.into()),
         ] {
             assert_eq!(Kind::parse(kind.name(), kind.subject()), Some(kind));
         }

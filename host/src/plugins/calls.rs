@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use nexusport_sandbox::{
     Blame, Budget, Plugin, Run,
-    branding::{Document, DocumentRequest, Label, Theme},
     carrier::{self, Exchange, Operation, Step},
     pricing::{self, Priced, Request},
 };
 use serde::Serialize;
-use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tracing::Instrument as _;
 
 use super::{
-    failure, grants, markup,
+    failure, grants,
     releases::{self, Callable, Says},
     runs::{self, Attempt, Called},
 };
@@ -81,53 +79,6 @@ pub async fn price(app: &App, caller: &Caller, release: ReleaseId, request: &Req
     })
 }
 
-/// Names, colours and logo. The colours are `#rrggbb`, the logo is an SVG document with shapes alone, or empty.
-pub async fn theme(app: &App, caller: &Caller, release: ReleaseId, settings: &Value) -> Result<Theme> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-theme",
-        input: serde_json::to_vec(settings)?,
-        budget: app.plugins.limits().branding(),
-        run: |plugin, settings, budget| plugin.branding_theme(settings, budget),
-    };
-    markup::theme(answer(run(app, caller, plugin, call).await?)?)
-}
-
-/// The tenant's own words for the host's keys: text, not markup.
-pub async fn labels(
-    app: &App,
-    caller: &Caller,
-    release: ReleaseId,
-    language: &str,
-    settings: &Value,
-) -> Result<Vec<Label>> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-labels",
-        input: (language.to_owned(), serde_json::to_vec(settings)?),
-        budget: app.plugins.limits().branding(),
-        run: |plugin, (language, settings), budget| plugin.branding_labels(language, settings, budget),
-    };
-    answer(run(app, caller, plugin, call).await?)
-}
-
-/// The texts around a document. Their markup is sanitised.
-pub async fn document(
-    app: &App,
-    caller: &Caller,
-    release: ReleaseId,
-    request: &DocumentRequest,
-) -> Result<Document> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-document",
-        input: request.clone(),
-        budget: app.plugins.limits().branding(),
-        run: |plugin, request, budget| plugin.branding_document(request, budget),
-    };
-    Ok(markup::document(answer(run(app, caller, plugin, call).await?)?))
-}
-
 /// One call to make.
 pub(super) struct Call<I, T> {
     /// The world and its function.
@@ -137,7 +88,7 @@ pub(super) struct Call<I, T> {
     pub run: fn(&Plugin, &I, &Budget) -> Run<T>,
 }
 
-async fn load(
+pub(super) async fn load(
     app: &App,
     caller: &Caller,
     purpose: Purpose,
@@ -225,7 +176,7 @@ fn called<I: Serialize, T>(plugin: &Plugin, call: &Call<I, T>) -> Called {
     }
 }
 
-fn answer<T>(run: Run<T>) -> Result<T> {
+pub(super) fn answer<T>(run: Run<T>) -> Result<T> {
     run.result.map_err(failure::fault)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ammonia::Builder;
-use nexusport_sandbox::branding::{Document, Theme};
+use nexusport_sandbox::branding::{Document, Message, Theme};
 
 use crate::fault::{Fault, Result};
 
@@ -39,6 +39,12 @@ pub(super) fn document(mut document: Document) -> Document {
     document.intro_html = html(&document.intro_html);
     document.footer_html = html(&document.footer_html);
     document
+}
+
+/// A mail whose markup can be shown.
+pub(super) fn message(mut message: Message) -> Message {
+    message.html = html(&message.html);
+    message
 }
 
 fn is_colour(text: &str) -> bool {

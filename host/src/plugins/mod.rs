@@ -3,6 +3,7 @@
 //! is used for: operations, prices and pages are other modules' business.
 
 mod activations;
+mod brands;
 mod calls;
 mod failure;
 mod front;
@@ -17,7 +18,8 @@ mod trial;
 pub use activations::{
     Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout,
 };
-pub use calls::{carrier_description, carrier_next, document, labels, price, theme};
+pub use brands::{document, labels, message, theme};
+pub use calls::{carrier_description, carrier_next, price};
 pub use front::{Front, front};
 pub use grants::{Capability, CapabilityKind, Difference};
 pub use releases::{

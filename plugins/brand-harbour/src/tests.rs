@@ -27,6 +27,8 @@ fn a_value_is_text_in_mail_never_markup() {
     for kind in [
         "invitation",
         "password_reset",
+        "address_proof",
+        "sign_in_notice",
         "change_verified",
         "change_failed",
         "invoice",

@@ -47,6 +47,14 @@ pub fn message(request: &MessageRequest, support: &str) -> Message {
             "A new password for Harbour Connect",
             "Lost your key? Here is the way to a new one.",
         ),
+        "address_proof" => (
+            "Is this your address?",
+            "Tell Harbour Connect that this mailbox is yours.",
+        ),
+        "sign_in_notice" => (
+            "Your Harbour Connect key has changed",
+            "Something about how you come aboard has changed. Not you? Call the crew.",
+        ),
         "change_verified" => (
             "Your new speed is here",
             "We looked twice: your berth runs at its new speed.",

@@ -47,6 +47,14 @@ pub fn message(request: &MessageRequest, support: &str) -> Message {
             "Reset your Northlight password",
             "Use the link below to choose a new password.",
         ),
+        "address_proof" => (
+            "Confirm your address for Northlight",
+            "Use the link below to confirm that this address is yours.",
+        ),
+        "sign_in_notice" => (
+            "Your Northlight sign-in has changed",
+            "Something about how you sign in has changed. Please write to us if that was not you.",
+        ),
         "change_verified" => (
             "Your bandwidth change is in force",
             "We have verified the change on the carrier's side.",

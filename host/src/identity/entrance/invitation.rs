@@ -11,20 +11,40 @@ use crate::{
         AtTheEntrance, store,
         token::{self, Sort},
     },
+    ids::TenantId,
 };
 
-/// The person an invitation was for accepts it, once; the person is made here if unknown.
-pub async fn accept_invitation(app: &App, token: &str, name: String, password: String) -> Result<SignedIn> {
+/// What the invited person shows and chooses.
+pub struct Acceptance {
+    /// The invitation's token.
+    pub token: String,
+    /// Name for people.
+    pub name: String,
+    /// A new password, or the known person's own.
+    pub password: String,
+}
+
+/// The person an invitation was for accepts it, once; the person is made here if unknown. `at` is the reseller
+/// whose address it was shown at, where it was one's.
+pub async fn accept_invitation(app: &App, at: Option<TenantId>, given: Acceptance) -> Result<SignedIn> {
+    let Acceptance {
+        token,
+        name,
+        password,
+    } = given;
     let unknown = || Fault::invalid("invitation_invalid", "the invitation is unknown, used or expired");
-    let hash = token::read(token)
+    let hash = token::read(&token)
         .filter(|(sort, _)| *sort == Sort::Invitation)
         .map(|(_, hash)| hash)
         .ok_or_else(unknown)?;
     let now = app.now();
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let email = store::invited_address(tx.conn(), &hash, now)
+    let (reseller, email) = store::invited_address(tx.conn(), &hash, now)
         .await?
         .ok_or_else(unknown)?;
+    if at.is_some_and(|at| at != reseller) {
+        return Err(unknown());
+    }
     drop(tx);
     let person_given = NewUser {
         email,

@@ -18,7 +18,7 @@ use crate::{
     ids::{ApiKeyId, SessionId, TenantId},
 };
 
-pub use invitation::accept_invitation;
+pub use invitation::{Acceptance, accept_invitation};
 pub use person::NewUser;
 pub(super) use person::{email, normal_email};
 pub use session::{SignedIn, switch_tenant};

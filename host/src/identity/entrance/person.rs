@@ -5,6 +5,7 @@ use crate::{
     fault::{Fault, Result},
     identity::{Actor, ActorKind, AtTheEntrance, password, store, tenants},
     ids::UserId,
+    notify,
 };
 
 /// A person to make.
@@ -50,8 +51,7 @@ pub(super) fn acts(user: UserId) -> Actor {
 /// The one way to write an address, if it is one.
 pub(in crate::identity) fn email(given: &str) -> Result<String> {
     let email = normal_email(given);
-    let at = email.find('@').filter(|at| *at > 0 && at + 1 < email.len());
-    if at.is_none() || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    if email.len() > 254 || !notify::is_address(&email) {
         return Err(Fault::invalid(
             "email_invalid",
             "an address has the form name@host and at most 254 bytes",

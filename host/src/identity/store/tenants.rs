@@ -4,9 +4,9 @@ use sqlx::PgConnection;
 
 use crate::{
     app::Timestamp,
-    db::{ReadTx, Scope, Tx},
+    db::{HouseTx, ReadTx, Scope, Tx},
     fault::{Fault, Result, exactly_one},
-    identity::tenants::Tenant,
+    identity::tenants::{House, Tenant},
     ids::TenantId,
     page::Page,
 };
@@ -112,6 +112,24 @@ pub(in crate::identity) async fn list_customers(tx: &mut ReadTx, page: Page) -> 
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+pub(in crate::identity) async fn house(tx: &mut HouseTx) -> Result<House> {
+    let reseller = tx.scope().reseller();
+    sqlx::query_as!(
+        House,
+        "select t.name, d.host
+        from tenant t
+        join domain d on d.reseller_id = t.reseller_id and d.proven_at is not null
+        where t.reseller_id = $1
+            and t.tenant_id = $1
+        order by d.origin = 'claim' desc, d.created_at, d.id
+        limit 1",
+        reseller.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Fault::broken(format!("reseller {reseller} has no host")))
 }
 
 pub(in crate::identity) async fn reseller_at(
