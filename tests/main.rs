@@ -15,6 +15,7 @@ mod invitations;
 mod isolation;
 mod jobs;
 mod journey;
+mod limits;
 mod mail;
 mod operations;
 mod operator;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::{ContextV7, Uuid};
 
-use crate::{db::Db, egress, notify::Post, plugins, vault::Vault};
+use crate::{db::Db, egress, limits, notify::Post, plugins, vault::Vault};
 
 /// Everything an operation of the host needs: the first argument of the domain's functions.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct App {
     pub vault: Vault,
     /// The one way out to other systems.
     pub egress: egress::Client,
+    /// What this host has of each tenant's requests a minute.
+    pub rates: limits::Rates,
     /// Loads and calls plugins.
     pub plugins: plugins::Runtime,
     /// How mail leaves.

@@ -20,6 +20,7 @@ use crate::{
     egress,
     identity::operator,
     notify::{Post, Transport},
+    limits::Rates,
     plugins::{Runtime, RuntimeOptions},
     vault::{MasterKey, Vault},
     worker,
@@ -113,6 +114,7 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
         }),
         plugins,
         post: parts.post,
+        rates: Rates::default(),
     })
 }
 

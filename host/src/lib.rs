@@ -15,6 +15,7 @@ pub mod fault;
 pub mod identity;
 pub mod ids;
 pub mod jobs;
+pub mod limits;
 pub mod notify;
 pub mod page;
 pub mod plugins;

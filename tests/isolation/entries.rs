@@ -31,6 +31,7 @@ impl Entry {
             .replace("{name}", id)
             .replace("{handle}", "api")
             .replace("{key}", "naming.port")
+            .replace("{limit}", "requests_per_minute")
     }
 
     pub fn for_customers(&self) -> bool {
@@ -43,7 +44,7 @@ impl Entry {
     }
 }
 
-fn nothing(_: &World) -> String {
+pub fn nothing(_: &World) -> String {
     String::new()
 }
 
@@ -51,7 +52,7 @@ fn empty(_: &World, _: &str) -> Value {
     Value::Null
 }
 
-fn list(operation: &'static str, permission: Permission) -> Entry {
+pub fn list(operation: &'static str, permission: Permission) -> Entry {
     Entry {
         operation,
         permission,
@@ -60,7 +61,7 @@ fn list(operation: &'static str, permission: Permission) -> Entry {
     }
 }
 
-fn about(operation: &'static str, permission: Permission, target: fn(&World) -> String) -> Entry {
+pub fn about(operation: &'static str, permission: Permission, target: fn(&World) -> String) -> Entry {
     Entry {
         operation,
         permission,
@@ -69,7 +70,7 @@ fn about(operation: &'static str, permission: Permission, target: fn(&World) -> 
     }
 }
 
-fn sent(
+pub fn sent(
     operation: &'static str,
     permission: Permission,
     target: fn(&World) -> String,
@@ -85,6 +86,12 @@ fn sent(
 
 /// The matrix.
 pub fn entries() -> Vec<Entry> {
+    let mut entries = daily();
+    entries.extend(super::tenants::entries());
+    entries
+}
+
+fn daily() -> Vec<Entry> {
     use Permission as P;
     vec![
         list("GET /v1/activations", P::PluginsRead),
@@ -224,10 +231,6 @@ pub fn entries() -> Vec<Entry> {
         about("GET /v1/operations/{id}", P::BandwidthRead, |w| {
             w.operation.clone()
         }),
-        list("GET /v1/operator-visits", P::AuditRead),
-        about("DELETE /v1/operator-visits/{id}", P::MembersWrite, |w| {
-            w.visit.clone()
-        }),
         list("GET /v1/plugin-runs", P::PluginsRead),
         list("GET /v1/plugins", P::PluginsRead),
         about("GET /v1/plugins/{name}/releases", P::PluginsRead, |_| {
@@ -285,7 +288,6 @@ pub fn entries() -> Vec<Entry> {
             nothing,
             |_, _| json!({ "name": "r", "permissions": ["ports.read"] }),
         ),
-        list("GET /v1/suspensions", P::TenantRead),
         list("GET /v1/settings", P::SettingsRead),
         about("GET /v1/settings/{key}", P::SettingsRead, nothing),
         sent(

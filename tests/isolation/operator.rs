@@ -26,6 +26,36 @@ const OPERATIONS: &[Operation] = &[
         body: |_| Value::Null,
     },
     Operation {
+        operation: "GET /v1/operator/plans",
+        target: |_| String::new(),
+        body: |_| Value::Null,
+    },
+    Operation {
+        operation: "PUT /v1/operator/plans/{name}",
+        target: |_| String::new(),
+        body: |_| json!({ "limits": {} }),
+    },
+    Operation {
+        operation: "PUT /v1/operator/tenants/{id}/plan",
+        target: |w| w.shop.reseller.id.clone(),
+        body: |_| json!({ "plan": "standard" }),
+    },
+    Operation {
+        operation: "GET /v1/operator/tenants/{id}/limits",
+        target: |w| w.customer.id.clone(),
+        body: |_| Value::Null,
+    },
+    Operation {
+        operation: "PUT /v1/operator/tenants/{id}/limits/{limit}",
+        target: |w| w.customer.id.clone(),
+        body: |_| json!({ "value": 50_000 }),
+    },
+    Operation {
+        operation: "DELETE /v1/operator/tenants/{id}/limits/{limit}",
+        target: |w| w.customer.id.clone(),
+        body: |_| Value::Null,
+    },
+    Operation {
         operation: "PUT /v1/operator/tenants/{id}/suspension",
         target: |w| w.sibling.id.clone(),
         body: |_| json!({ "reason": "to see who is let in" }),
@@ -55,7 +85,10 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
 impl Operation {
     async fn ask(&self, caller: &Client, world: &World) -> Answer {
         let (method, path) = self.operation.split_once(' ').unwrap();
-        let path = path.replace("{id}", &(self.target)(world));
+        let path = path
+            .replace("{id}", &(self.target)(world))
+            .replace("{name}", "gold")
+            .replace("{limit}", "requests_per_minute");
         let request = caller.request(method.parse().unwrap(), &path);
         match (self.body)(world) {
             Value::Null => caller.send(request).await,

@@ -34,6 +34,9 @@ insert into suspension (reseller_id, tenant_id, id, reason, suspended_by, suspen
 insert into visit (reseller_id, tenant_id, id, operator_id, reason, may_write, token_hash, began_at, expires_at) values ($reseller, $tenant, $id(visit), $operator, 'because of a test', false, $id(visit)::text::bytea, $now, $now + interval '1 minute');
 insert into customer_setting (reseller_id, tenant_id, key, value, version, changed_by_kind, changed_by, changed_at) values ($reseller, $tenant, 'naming.port', '{"pattern": "x"}', 1, 'user', $user, $now);
 insert into field_value (reseller_id, tenant_id, id, port_id, field, value) values ($reseller, $tenant, $id(field_value), $id(port), 'rack', 'r');
+insert into limit_override (reseller_id, tenant_id, name, value, changed_at) values ($reseller, $tenant, 'ports', 1, $now);
+insert into limit_lowered (reseller_id, tenant_id, name, value, changed_at) values ($reseller, $tenant, 'ports', 1, $now);
+insert into rate_window (reseller_id, tenant_id, window_at, taken, granted) values ($reseller, $tenant, $now, 1, 1);
 
 --- house
 insert into domain (reseller_id, tenant_id, id, host, created_at) values ($reseller, $tenant, $id(domain), $id(domain)::text, $now);
@@ -48,3 +51,5 @@ insert into activation (reseller_id, tenant_id, id, world, carrier_id, customer_
 insert into plugin_run (reseller_id, tenant_id, id, digest, function, for_tenant_id, fuel, wall_us, memory_bytes, outcome, input_hash, at) values ($reseller, $tenant, $id(plugin_run), 'd', 'price', $customer, 1, 1, 1, 'ok', '', $now);
 insert into number_sequence values ($reseller, $tenant, 'invoice', 1);
 insert into setting (reseller_id, tenant_id, key, value, version, changed_by_kind, changed_by, changed_at) values ($reseller, $tenant, 'naming.port', '{"pattern": "x"}', 1, 'user', $user, $now);
+insert into reseller_plan (reseller_id, tenant_id, plan, changed_at) values ($reseller, $tenant, 'standard', $now);
+insert into plugin_fuel (reseller_id, tenant_id, day, fuel) values ($reseller, $tenant, '2026-03-02', 1);

@@ -1,81 +1,9 @@
-//! The second fence (C9): row-level security is the boundary, and every query carries a tenant condition of its own. And
-//! whose table is whose: modules meet through functions, never through each other's rows.
+//! The second fence (C9): row-level security is the boundary, and every query carries a tenant condition of its own.
 
 use super::{
     queries::{QUERIES, Query, TABLES},
     sources::{RUST, only},
 };
-
-/// Tables by the module that owns them. A folder owns what is listed for it, not what lies deeper.
-const OWNERS: &[(&str, &[&str])] = &[
-    ("audit", &["audit_event"]),
-    (
-        "billing",
-        &[
-            "billing_run",
-            "charge",
-            "invoice",
-            "invoice_line",
-            "number_sequence",
-            "receipt",
-        ],
-    ),
-    (
-        "carriers",
-        &["carrier", "credential", "credential_destination", "destination"],
-    ),
-    (
-        "carriers/operations",
-        &["exchange", "exchange_answer", "operation"],
-    ),
-    ("db", &["permission", "transition"]),
-    (
-        "identity",
-        &[
-            "api_key",
-            "domain",
-            "idempotency_key",
-            "invitation",
-            "membership",
-            "membership_role",
-            "operator_account",
-            "password",
-            "role",
-            "role_permission",
-            "session",
-            "suspension",
-            "tenant",
-            "user_account",
-            "visit",
-        ],
-    ),
-    ("jobs", &["job"]),
-    ("notify", &["mail"]),
-    (
-        "plugins",
-        &[
-            "activation",
-            "capability_grant",
-            "plugin",
-            "plugin_run",
-            "release",
-        ],
-    ),
-    (
-        "ports",
-        &[
-            "bandwidth_change",
-            "interval",
-            "observation",
-            "port",
-            "port_base",
-            "quote",
-            "return_leg",
-        ],
-    ),
-    ("settings", &["customer_setting", "field_value", "setting"]),
-    ("vault", &["master_key", "tenant_key"]),
-];
 
 /// Queries of a role that is asked before a tenant is known, or across tenants, and so have no tenant to name.
 const TENANTLESS: &[(&str, &str)] = &[
@@ -157,12 +85,6 @@ const TENANTLESS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Another module's table in a store, with the reason why a function would not do.
-const BORROWED: &[(&str, &str)] = &[(
-    "host/src/jobs/store.rs: assign: tenant",
-    "sharing work fairly counts a reseller's busy customers in the same query",
-)];
-
 #[test]
 fn every_query_carries_its_own_tenant_condition() {
     let broken = QUERIES
@@ -223,31 +145,6 @@ fn has_a_fence(query: &Query) -> bool {
         && read.iter().all(|mention| query.compares(mention, "reseller_id"))
         && (read.is_empty() || query.is_given("reseller_id"))
         && (own.peek().is_none() || own.any(|mention| query.compares(mention, "tenant_id")))
-}
-
-#[test]
-fn every_table_has_one_owner() {
-    let mut owned: Vec<&str> = OWNERS.iter().flat_map(|(_, tables)| *tables).copied().collect();
-    owned.sort_unstable();
-    assert_eq!(owned, TABLES.keys().map(String::as_str).collect::<Vec<_>>());
-}
-
-#[test]
-fn a_store_names_only_its_own_modules_tables() {
-    let mut strange = Vec::new();
-    for query in QUERIES.iter() {
-        let owner = OWNERS
-            .iter()
-            .filter(|(module, _)| query.path.starts_with(&format!("host/src/{module}/")))
-            .max_by_key(|(module, _)| module.len());
-        let tables = owner.map_or(&[][..], |(_, tables)| tables);
-        let others = query
-            .mentions()
-            .into_iter()
-            .filter(|mention| !tables.contains(&mention.table.as_str()));
-        strange.extend(others.map(|mention| format!("{}: {}", query.place(), mention.table)));
-    }
-    only(strange, BORROWED, "no module reads another's tables");
 }
 
 #[test]

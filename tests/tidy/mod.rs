@@ -9,6 +9,7 @@ mod contract;
 mod docs;
 mod fence;
 mod operators;
+mod owners;
 mod queries;
 mod shape;
 mod sources;

@@ -42,6 +42,11 @@ fn only_the_operators_own_files_know_operators() {
             "host/src/identity/store/visits.rs",
             "operators visit, tenants see it",
         ),
+        ("host/src/limits/operator.rs", "the plans that operators offer"),
+        (
+            "host/src/limits/store.rs",
+            "operators write plans, tenants read them",
+        ),
         ("host/src/main.rs", "the command on the machine"),
         (
             "host/src/vault/mod.rs",

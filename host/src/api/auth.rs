@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Api, problem::Problem};
+use super::{Api, problem::Problem, rates};
 use crate::{
     fault::{Fault, RefusalKind, Result},
     identity::{Caller, entrance, visits},
@@ -115,6 +115,7 @@ async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
     }
     let operation = format!("{} {}", parts.method, parts.uri.path());
     visits::record(&api.app, &caller, &operation).await?;
+    rates::spend(&api.app, &caller, parts).await?;
     Ok(caller)
 }
 

@@ -18,6 +18,7 @@ mod idempotency;
 mod invitations;
 mod invoices;
 mod keys;
+mod limits;
 mod members;
 mod openapi;
 mod operations;
@@ -27,6 +28,7 @@ mod plugins;
 mod ports;
 mod problem;
 mod quotes;
+mod rates;
 mod receipts;
 mod releases;
 mod request;
@@ -81,6 +83,7 @@ pub fn router(app: App, domain: &str) -> Router {
     // Around all of it, and not only around what is found: a path that is hidden must not even show its methods.
     Router::new()
         .fallback_service(routes)
+        .layer(middleware::from_fn(rates::headers))
         .layer(middleware::from_fn(operator::only_at_the_platform))
         .layer(middleware::from_fn_with_state(api, auth::check_host))
         .layer(CatchPanicLayer::custom(problem::panicked))
@@ -111,6 +114,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(receipts::routes())
         .merge(invoices::routes())
         .merge(suspensions::routes())
+        .merge(limits::routes())
         .merge(operator_visits::routes())
         .merge(operator::routes())
         .merge(settings::routes())

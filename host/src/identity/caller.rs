@@ -249,6 +249,8 @@ pub enum Purpose {
     Branding,
     /// Recording what a plugin's call cost.
     RunRecord,
+    /// How much the tenant may use, and has used.
+    Limits,
 }
 
 /// A tenant's right to its reseller's house rows.

@@ -133,7 +133,12 @@ pub async fn list_customers(app: &App, caller: &Caller, page: Page) -> Result<It
 /// One of the caller's customers.
 pub async fn customer(app: &App, caller: &Caller, id: TenantId) -> Result<Tenant> {
     let mut tx = app.db.read(caller, Permission::CustomersRead).await?;
-    let found = store::tenant(&mut tx, id).await?;
+    find_customer(&mut tx, id).await
+}
+
+/// One of the customers that the transaction can see.
+pub async fn find_customer(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
+    let found = store::tenant(tx, id).await?;
     found
         .scope
         .customer()

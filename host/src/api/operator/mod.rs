@@ -1,6 +1,7 @@
 //! What the platform's operators ask, at the platform's own address alone. Nothing here takes a tenant's caller, and
 //! nothing elsewhere takes an operator.
 
+mod plans;
 mod tenants;
 mod visits;
 
@@ -22,6 +23,7 @@ use crate::identity::operator::{self, Operator};
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(tenants::routes())
+        .merge(plans::routes())
         .merge(visits::routes())
 }
 

@@ -57,12 +57,18 @@ impl Operator {
     }
 
     /// Keeps the work with its event in the operators' own trail.
-    async fn commit(&self, app: &App, tx: OperatorTx, event: audit::Event) -> Result<()> {
+    pub(crate) async fn commit(&self, app: &App, tx: OperatorTx, event: audit::Event) -> Result<()> {
         tx.commit(self.home, &self.actor(), app.now(), event).await
     }
 
     /// Keeps the work with its event in the trail of the tenant it is about.
-    async fn commit_at(&self, app: &App, tx: OperatorTx, tenant: Scope, event: audit::Event) -> Result<()> {
+    pub(crate) async fn commit_at(
+        &self,
+        app: &App,
+        tx: OperatorTx,
+        tenant: Scope,
+        event: audit::Event,
+    ) -> Result<()> {
         tx.commit(tenant, &self.actor(), app.now(), event).await
     }
 }

@@ -91,7 +91,7 @@ pub async fn all(app: &App) -> Result<Vec<Tenant>> {
 }
 
 /// A reseller or a customer; the operators' own row is neither.
-pub(super) async fn find(tx: &mut OperatorTx, id: TenantId) -> Result<Listed> {
+pub(crate) async fn find(tx: &mut OperatorTx, id: TenantId) -> Result<Listed> {
     let found = store::any_tenant(tx, id).await?;
     found
         .filter(|listed| listed.tenant.kind != "operator")

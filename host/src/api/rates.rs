@@ -1,0 +1,65 @@
+//! How many requests a tenant has left, on every answer to a known caller: `RateLimit-Policy` and `RateLimit`
+//! (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` where there are none left.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::{
+    app::App,
+    fault::{Fault, RefusalKind, Result},
+    identity::Caller,
+    limits::{Quota, Spent},
+};
+
+/// Where the extractor leaves what the answer is to tell: extensions of a request do not reach its answer.
+#[derive(Clone, Default)]
+struct Told(Arc<OnceLock<Spent>>);
+
+/// Adds the headers to whatever is answered.
+pub(super) async fn headers(mut request: Request, next: Next) -> Response {
+    let told = Told::default();
+    request.extensions_mut().insert(told.clone());
+    let mut response = next.run(request).await;
+    match told.0.get() {
+        Some(Spent::Admitted(quota)) => add(response.headers_mut(), quota),
+        Some(Spent::Refused(quota)) => {
+            add(response.headers_mut(), quota);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(quota.resets_in_s));
+        }
+        None => {}
+    }
+    response
+}
+
+/// Spends one request of the caller's tenant.
+pub(super) async fn spend(app: &App, caller: &Caller, parts: &Parts) -> Result<()> {
+    let spent = app.rates.spend(app, caller).await?;
+    if let Some(told) = parts.extensions.get::<Told>() {
+        told.0.set(spent).ok();
+    }
+    match spent {
+        Spent::Admitted(_) => Ok(()),
+        Spent::Refused(quota) => Err(Fault::refused(
+            RefusalKind::TooMany,
+            "rate_limited",
+            format!("the limit is {} requests a minute", quota.limit),
+        )),
+    }
+}
+
+fn add(headers: &mut HeaderMap, quota: &Quota) {
+    let policy = format!("\"minute\";q={};w=60", quota.limit);
+    let left = format!("\"minute\";r={};t={}", quota.remaining, quota.resets_in_s);
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+        let value = HeaderValue::try_from(value).expect("digits and signs are a header's");
+        headers.insert(name, value);
+    }
+}

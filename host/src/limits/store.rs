@@ -1,0 +1,210 @@
+//! The tables of limits and of what was used.
+
+use chrono::DateTime;
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::{
+    Limit,
+    effective::{Grounds, Values},
+    operator::{self, Plan},
+    rate::{Grant, WINDOW_S},
+};
+use crate::{
+    app::Timestamp,
+    db::{HouseTx, OperatorTx, Scope, Tx as _, WriteTx},
+    fault::{Fault, Result, exactly_one},
+};
+
+/// Everything that was said about a tenant's limits.
+pub(super) async fn grounds(conn: &mut PgConnection, of: Scope) -> Result<Grounds> {
+    let row = sqlx::query!(
+        r#"with chosen as (
+            select coalesce(
+                (select plan from reseller_plan where reseller_id = $1 and tenant_id = $1), 'standard') as plan
+        )
+        select chosen.plan as "plan!",
+            coalesce((select limits from plan where name = chosen.plan), '{}') as "of_plan!",
+            coalesce((select jsonb_object_agg(name, value) from limit_override
+                where reseller_id = $1 and tenant_id = $1), '{}') as "of_house!",
+            coalesce((select jsonb_object_agg(name, value) from limit_override
+                where reseller_id = $1 and tenant_id = $2), '{}') as "of_tenant!",
+            coalesce((select jsonb_object_agg(name, value) from limit_lowered
+                where reseller_id = $1 and tenant_id = $2), '{}') as "lowered!"
+        from chosen"#,
+        of.reseller().uuid(),
+        of.tenant().uuid()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Grounds {
+        plan: row.plan,
+        of_plan: values(row.of_plan)?,
+        of_house: values(row.of_house)?,
+        of_tenant: values(row.of_tenant)?,
+        lowered: values(row.lowered)?,
+    })
+}
+
+fn values(stored: Value) -> Result<Values> {
+    Ok(serde_json::from_value(stored)?)
+}
+
+/// Takes at most `chunk` of a minute of which `limit` can be had. A row that is ahead of this minute stays so.
+pub(super) async fn take(tx: &mut HouseTx, of: Scope, minute: i64, chunk: u64, limit: u64) -> Result<Grant> {
+    let window_at = DateTime::from_timestamp(minute * WINDOW_S, 0)
+        .ok_or_else(|| Fault::broken("a minute outside of time"))?;
+    let row = sqlx::query!(
+        "insert into rate_window as w (reseller_id, tenant_id, window_at, taken, granted)
+        values ($1, $2, $3, least($4::bigint, $5::bigint), least($4, $5))
+        on conflict (reseller_id, tenant_id) do update
+        set window_at = greatest(w.window_at, excluded.window_at),
+            granted = case
+                when w.window_at < excluded.window_at then excluded.granted
+                else greatest(0, least($4, $5 - w.taken))
+            end,
+            taken = case
+                when w.window_at < excluded.window_at then excluded.taken
+                else w.taken + greatest(0, least($4, $5 - w.taken))
+            end
+        returning window_at, taken, granted",
+        of.reseller().uuid(),
+        of.tenant().uuid(),
+        window_at,
+        i64::try_from(chunk)?,
+        i64::try_from(limit)?
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Grant {
+        minute: row.window_at.timestamp().div_euclid(WINDOW_S),
+        limit,
+        taken: row.taken.unsigned_abs(),
+        granted: row.granted.unsigned_abs(),
+    })
+}
+
+pub(super) async fn lower(
+    tx: &mut WriteTx,
+    customer: Scope,
+    limit: Limit,
+    value: u64,
+    now: Timestamp,
+) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into limit_lowered (reseller_id, tenant_id, name, value, changed_at)
+        values ($1, $2, $3, $4, $5)
+        on conflict (reseller_id, tenant_id, name) do update
+        set value = excluded.value, changed_at = excluded.changed_at",
+        customer.reseller().uuid(),
+        customer.tenant().uuid(),
+        limit.name(),
+        i64::try_from(value)?,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(super) async fn restore(tx: &mut WriteTx, customer: Scope, limit: Limit) -> Result<()> {
+    let done = sqlx::query!(
+        "delete from limit_lowered where reseller_id = $1 and tenant_id = $2 and name = $3",
+        customer.reseller().uuid(),
+        customer.tenant().uuid(),
+        limit.name()
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(super) async fn plans(tx: &mut OperatorTx) -> Result<Vec<Plan>> {
+    let rows = sqlx::query!("select name, limits, changed_at from plan order by name")
+        .fetch_all(tx.conn())
+        .await?;
+    let plan = |(name, limits, changed_at)| {
+        let limits = values(limits)?;
+        // What an earlier release knew and this one does not limits nothing.
+        let known = Limit::ALL.iter().copied();
+        let limits = known.filter_map(|limit| Some((limit, *limits.get(limit.name())?)));
+        Ok(Plan {
+            name,
+            limits: limits.collect(),
+            changed_at,
+        })
+    };
+    rows.into_iter()
+        .map(|row| plan((row.name, row.limits, row.changed_at)))
+        .collect()
+}
+
+pub(super) async fn put_plan(tx: &mut OperatorTx, plan: &Plan) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into plan (name, limits, changed_at)
+        values ($1, $2, $3)
+        on conflict (name) do update
+        set limits = excluded.limits, changed_at = excluded.changed_at",
+        plan.name,
+        serde_json::to_value(operator::values(&plan.limits))?,
+        plan.changed_at
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(super) async fn choose_plan(
+    tx: &mut OperatorTx,
+    reseller: Scope,
+    plan: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into reseller_plan (reseller_id, tenant_id, plan, changed_at)
+        values ($1, $1, $2, $3)
+        on conflict (reseller_id, tenant_id) do update
+        set plan = excluded.plan, changed_at = excluded.changed_at",
+        reseller.reseller().uuid(),
+        plan,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(super) async fn set_override(
+    tx: &mut OperatorTx,
+    tenant: Scope,
+    limit: Limit,
+    value: u64,
+    now: Timestamp,
+) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into limit_override (reseller_id, tenant_id, name, value, changed_at)
+        values ($1, $2, $3, $4, $5)
+        on conflict (reseller_id, tenant_id, name) do update
+        set value = excluded.value, changed_at = excluded.changed_at",
+        tenant.reseller().uuid(),
+        tenant.tenant().uuid(),
+        limit.name(),
+        i64::try_from(value)?,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(super) async fn drop_override(tx: &mut OperatorTx, tenant: Scope, limit: Limit) -> Result<()> {
+    let done = sqlx::query!(
+        "delete from limit_override where reseller_id = $1 and tenant_id = $2 and name = $3",
+        tenant.reseller().uuid(),
+        tenant.tenant().uuid(),
+        limit.name()
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}

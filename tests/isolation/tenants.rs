@@ -1,0 +1,31 @@
+//! The matrix's entries about tenants themselves: what they may use, when they were stopped, and who came to see.
+
+use nexusport::identity::Permission as P;
+use serde_json::json;
+
+use super::entries::{Entry, about, list, sent};
+
+pub fn entries() -> Vec<Entry> {
+    vec![
+        about("GET /v1/customers/{id}/limits", P::CustomersRead, |w| {
+            w.customer.id.clone()
+        }),
+        about(
+            "DELETE /v1/customers/{id}/limits/{limit}",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+        ),
+        sent(
+            "PUT /v1/customers/{id}/limits/{limit}",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+            |_, _| json!({ "value": 50_000 }),
+        ),
+        list("GET /v1/limits", P::TenantRead),
+        list("GET /v1/operator-visits", P::AuditRead),
+        about("DELETE /v1/operator-visits/{id}", P::MembersWrite, |w| {
+            w.visit.clone()
+        }),
+        list("GET /v1/suspensions", P::TenantRead),
+    ]
+}
