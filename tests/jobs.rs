@@ -153,6 +153,40 @@ async fn resellers_share_equally_and_customers_share_their_resellers_part() {
 }
 
 #[tokio::test]
+async fn a_reseller_whose_plan_has_twice_the_weight_has_twice_the_share() {
+    let host = Host::start().await;
+    let mut superuser = host.database.superuser().await;
+    let (heavy, light) = (
+        tenant(&mut superuser, None).await,
+        tenant(&mut superuser, None).await,
+    );
+    sqlx::query("insert into plan values ('heavy', '{\"queue_weight\": 2}', now())")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    sqlx::query("insert into reseller_plan values ($1, $1, 'heavy', now())")
+        .bind(heavy)
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    for (house, customers) in [(heavy, 4), (light, 1)] {
+        for _ in 0..customers {
+            let customer = tenant(&mut superuser, Some(house)).await;
+            due(
+                &mut superuser,
+                (house, customer),
+                400 / customers,
+                "2026-03-02T11:00:00Z",
+            )
+            .await;
+        }
+    }
+    let claimed = claim_all(&host).await;
+    let first = count_by(&claimed[..300], |job| job.scope.reseller().uuid());
+    assert_eq!((first[&heavy], first[&light]), (200, 100));
+}
+
+#[tokio::test]
 async fn who_comes_late_starts_at_the_front_and_gets_no_credit_for_waiting() {
     let host = Host::start().await;
     let mut superuser = host.database.superuser().await;

@@ -160,39 +160,6 @@ fn daily() -> Vec<Entry> {
             |_, _| json!({ "base_url": "https://carrier.example" }),
         ),
         list("GET /v1/charges", P::BillingRead),
-        list("GET /v1/customers", P::CustomersRead),
-        sent(
-            "POST /v1/customers",
-            P::CustomersWrite,
-            nothing,
-            |_, _| json!({ "slug": "one-more", "name": "One More", "currency": "EUR", "time_zone": "UTC" }),
-        ),
-        about("GET /v1/customers/{id}", P::CustomersRead, |w| {
-            w.customer.id.clone()
-        }),
-        sent(
-            "POST /v1/customers/{id}/invitations",
-            P::CustomersWrite,
-            |w| w.customer.id.clone(),
-            |_, _| json!({ "email": "somebody@example.com" }),
-        ),
-        about("GET /v1/customers/{id}/settings", P::CustomersRead, |w| {
-            w.customer.id.clone()
-        }),
-        about("GET /v1/customers/{id}/settings/{key}", P::CustomersRead, |w| {
-            w.customer.id.clone()
-        }),
-        sent(
-            "PUT /v1/customers/{id}/settings/{key}",
-            P::CustomersWrite,
-            |w| w.customer.id.clone(),
-            |_, _| json!({ "pattern": "[a-z0-9-]+" }),
-        ),
-        about(
-            "DELETE /v1/customers/{id}/settings/{key}",
-            P::CustomersWrite,
-            |w| w.customer.id.clone(),
-        ),
         sent(
             "POST /v1/invitations",
             P::MembersWrite,

@@ -1,12 +1,45 @@
-//! The matrix's entries about tenants themselves: what they may use, when they were stopped, and who came to see.
+//! The matrix's entries about tenants themselves: customers, what they may use, when they were stopped, and who came to see.
 
 use nexusport::identity::Permission as P;
 use serde_json::json;
 
-use super::entries::{Entry, about, list, sent};
+use super::entries::{Entry, about, list, nothing, sent};
 
 pub fn entries() -> Vec<Entry> {
     vec![
+        list("GET /v1/customers", P::CustomersRead),
+        sent(
+            "POST /v1/customers",
+            P::CustomersWrite,
+            nothing,
+            |_, _| json!({ "slug": "one-more", "name": "One More", "currency": "EUR", "time_zone": "UTC" }),
+        ),
+        about("GET /v1/customers/{id}", P::CustomersRead, |w| {
+            w.customer.id.clone()
+        }),
+        sent(
+            "POST /v1/customers/{id}/invitations",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+            |_, _| json!({ "email": "somebody@example.com" }),
+        ),
+        about("GET /v1/customers/{id}/settings", P::CustomersRead, |w| {
+            w.customer.id.clone()
+        }),
+        about("GET /v1/customers/{id}/settings/{key}", P::CustomersRead, |w| {
+            w.customer.id.clone()
+        }),
+        sent(
+            "PUT /v1/customers/{id}/settings/{key}",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+            |_, _| json!({ "pattern": "[a-z0-9-]+" }),
+        ),
+        about(
+            "DELETE /v1/customers/{id}/settings/{key}",
+            P::CustomersWrite,
+            |w| w.customer.id.clone(),
+        ),
         about("GET /v1/customers/{id}/limits", P::CustomersRead, |w| {
             w.customer.id.clone()
         }),

@@ -1,5 +1,7 @@
 //! How much each tenant may use: plans, what the operator and the reseller change of them, and what happens at a limit.
 
+mod counts;
+mod fuel;
 mod plans;
 mod rates;
 

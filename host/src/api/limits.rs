@@ -35,6 +35,8 @@ pub(super) struct Limits {
     /// A reseller's plan.
     plan: Option<String>,
     limits: Vec<Limit>,
+    /// What a reseller's plugins burned since midnight UTC, of its own `plugin_fuel_per_day`.
+    plugin_fuel_used_today: Option<u64>,
 }
 
 /// A limit in force.
@@ -56,7 +58,11 @@ pub(super) struct LimitValue {
 
 impl From<Standing> for Limits {
     fn from(standing: Standing) -> Self {
-        let Standing { plan, limits } = standing;
+        let Standing {
+            plan,
+            limits,
+            plugin_fuel_used_today,
+        } = standing;
         let limit = |effective: Effective| {
             let Effective { limit, value, source } = effective;
             Limit {
@@ -68,6 +74,7 @@ impl From<Standing> for Limits {
         Self {
             plan,
             limits: limits.into_iter().map(limit).collect(),
+            plugin_fuel_used_today,
         }
     }
 }

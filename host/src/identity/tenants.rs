@@ -7,10 +7,11 @@ use super::{Permission, roles::Role, store};
 use crate::{
     app::{App, Timestamp},
     audit,
-    db::{HouseTx, Scope, Tx},
+    db::{HouseTx, Scope, Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
     identity::Caller,
     ids::{RoleId, TenantId},
+    limits::{self, Limit},
     page::{Items, Page},
 };
 
@@ -104,6 +105,9 @@ pub async fn add_customer(app: &App, caller: &Caller, new: NewTenant) -> Result<
     let time_zone = new.check()?;
     let scope = Scope::new(caller.scope().reseller(), app.id());
     let mut tx = app.db.write(caller, Permission::CustomersWrite).await?;
+    hold(&mut tx).await?;
+    let customers = store::count_customers(&mut tx).await?;
+    limits::room(&mut tx, Limit::Customers, customers).await?;
     let tenant = tenant(scope, "customer", new, time_zone, tx.now());
     store::insert_tenant(tx.conn(), &tenant)
         .await
@@ -145,6 +149,11 @@ pub async fn find_customer(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
         .is_some()
         .then_some(found)
         .ok_or(Fault::Missing)
+}
+
+/// Holds the transaction's own tenant until it ends, so that counting what it has and adding to it is one thing.
+pub async fn hold(tx: &mut WriteTx) -> Result<()> {
+    store::lock_tenant(tx).await
 }
 
 /// A tenant that the transaction can see: the caller's own, or its customer.

@@ -5,12 +5,12 @@
 //!
 //! ```text
 //! greatest(the tenant's last waiting virtual time, the lowest waiting one of all)
-//!     + cost x (tenants of the same reseller that have jobs waiting)
+//!     + cost x (tenants of the same reseller that have jobs waiting) / the reseller's weight
 //! ```
 //!
 //! A tenant's jobs are thus spaced by the number of its reseller's busy tenants. In any stretch of virtual time a
 //! reseller with ten busy customers has as many jobs as one with a single busy customer: resellers share equally,
-//! and customers share their reseller's part. Who comes later starts at the lowest waiting time, neither behind
+//! and customers share their reseller's part; one whose plan has weight 2 has twice another's. Who comes later starts at the lowest waiting time, neither behind
 //! those who queued before nor ahead by what it did not use. The number is taken when the job is due and not
 //! corrected later, so a customer joining its siblings shifts their shares only for jobs from then on.
 //!

@@ -105,7 +105,7 @@ pub(super) async fn assign(tx: &mut WorkerTx, now: Timestamp, limit: i64) -> Res
             limit $2
             for update skip locked
         ), busy as materialized (
-            select reseller_id, count(*) as tenants
+            select reseller_id, count(*) / tenancy.queue_weight(reseller_id) as step
             from tenant
             where reseller_id in (select reseller_id from due)
                 and (tenant_id in (select tenant_id from due) or (
@@ -121,7 +121,7 @@ pub(super) async fn assign(tx: &mut WorkerTx, now: Timestamp, limit: i64) -> Res
                 0) as virtual_time
             from (select distinct tenant_id from due) as mine
         ), placed as (
-            select due.reseller_id, due.id, last.virtual_time + busy.tenants
+            select due.reseller_id, due.id, last.virtual_time + busy.step
                 * sum(due.cost) over (partition by due.tenant_id order by due.due_at, due.id) as virtual_time
             from due
             join busy on busy.reseller_id = due.reseller_id

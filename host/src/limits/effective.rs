@@ -48,6 +48,8 @@ pub struct Standing {
     pub plan: Option<String>,
     /// What is in force.
     pub limits: Vec<Effective>,
+    /// What the reseller's plugins burned since midnight UTC, where that was asked for.
+    pub plugin_fuel_used_today: Option<u64>,
 }
 
 /// Values by the limits' names.
@@ -100,6 +102,7 @@ impl Grounds {
         Standing {
             plan: scope.customer().is_none().then(|| self.plan.clone()),
             limits: limits.map(|limit| self.effective(scope, *limit)).collect(),
+            plugin_fuel_used_today: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! whenever it counts, so an edit needs no restart. Knows nothing of what is limited: who counts asks here.
 
 mod effective;
+mod fuel;
 mod limit;
 mod lowered;
 pub mod operator;
@@ -10,6 +11,7 @@ mod rate;
 mod store;
 
 pub use effective::{Effective, Source, Standing};
+pub use fuel::{admit_plugin_work, burn};
 pub use limit::Limit;
 pub use lowered::{lower, of_customer, restore};
 pub use rate::{Quota, Rates, Spent};
@@ -27,7 +29,11 @@ pub async fn own(app: &App, caller: &Caller) -> Result<Standing> {
     drop(app.db.read(caller, Permission::TenantRead).await?);
     let mut tx = app.db.house(&caller.for_house(Purpose::Limits)).await?;
     let scope = caller.scope();
-    Ok(store::grounds(tx.conn(), scope).await?.standing(scope))
+    let mut standing = store::grounds(tx.conn(), scope).await?.standing(scope);
+    if scope.customer().is_none() {
+        standing.plugin_fuel_used_today = Some(fuel::today(app, &mut tx).await?);
+    }
+    Ok(standing)
 }
 
 /// Refuses one more where `used` of them is all that the transaction's own tenant may have. Whoever counts holds a lock,

@@ -1,6 +1,6 @@
 //! The tables of limits and of what was used.
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -82,6 +82,33 @@ pub(super) async fn take(tx: &mut HouseTx, of: Scope, minute: i64, chunk: u64, l
         taken: row.taken.unsigned_abs(),
         granted: row.granted.unsigned_abs(),
     })
+}
+
+/// What a house's plugins burned in a day.
+pub(super) async fn fuel(conn: &mut PgConnection, house: Scope, day: NaiveDate) -> Result<u64> {
+    let burned = sqlx::query_scalar!(
+        "select fuel from plugin_fuel where reseller_id = $1 and tenant_id = $1 and day = $2",
+        house.reseller().uuid(),
+        day
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(burned.unwrap_or(0).unsigned_abs())
+}
+
+pub(super) async fn burn(tx: &mut HouseTx, fuel: u64, day: NaiveDate) -> Result<()> {
+    let done = sqlx::query!(
+        "insert into plugin_fuel (reseller_id, tenant_id, day, fuel)
+        values ($1, $1, $2, $3)
+        on conflict (reseller_id, tenant_id, day) do update
+        set fuel = plugin_fuel.fuel + excluded.fuel",
+        tx.scope().reseller().uuid(),
+        day,
+        i64::try_from(fuel)?
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
 }
 
 pub(super) async fn lower(

@@ -16,7 +16,7 @@ use crate::{
     fault::Result,
     identity::{Caller, Permission},
     ids::InvoiceId,
-    plugins,
+    limits, plugins,
 };
 
 /// The page's own layout; colours come before it as variables.
@@ -39,7 +39,10 @@ pub async fn sheet(app: &App, caller: &Caller, id: InvoiceId) -> Result<Sheet> {
     let full = full(&mut tx, id).await?;
     drop(tx);
     let look = match &full.invoice.brand {
-        Some(brand) => Some(look(app, caller, brand, &full).await?),
+        Some(brand) => {
+            limits::admit_plugin_work(app, caller).await?;
+            Some(look(app, caller, brand, &full).await?)
+        }
         None => None,
     };
     render(&full, look)

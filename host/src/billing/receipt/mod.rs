@@ -15,7 +15,7 @@ use crate::{
     fault::Result,
     identity::{Caller, Permission},
     ids::{BillingRunId, PortId, ReceiptId, TenantId},
-    plugins,
+    limits, plugins,
 };
 
 pub(super) use store::insert;
@@ -111,6 +111,7 @@ pub async fn verify(app: &App, caller: &Caller, id: ReceiptId) -> Result<Verifie
     drop(tx);
     let same_input = form::hash(&replay.input) == receipt.input_hash;
     let request = form::request(replay.input)?;
+    limits::admit_plugin_work(app, caller).await?;
     let output = plugins::price(app, caller, replay.release, &request).await?;
     let matches = same_input && form::hash(&serde_json::to_value(&output)?) == receipt.output_hash;
     let tx = app.db.write(caller, Permission::PluginsRead).await?;

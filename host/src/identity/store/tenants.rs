@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::Timestamp,
-    db::{HouseTx, ReadTx, Scope, Tx},
+    db::{HouseTx, ReadTx, Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
     identity::tenants::{House, Tenant},
     ids::TenantId,
@@ -90,6 +90,35 @@ pub(in crate::identity) async fn tenant(tx: &mut impl Tx, id: TenantId) -> Resul
     .fetch_optional(tx.conn())
     .await?;
     row.ok_or(Fault::Missing)?.try_into()
+}
+
+pub(in crate::identity) async fn lock_tenant(tx: &mut WriteTx) -> Result<()> {
+    let scope = tx.scope();
+    sqlx::query_scalar!(
+        "select tenant_id from tenant where reseller_id = $1 and tenant_id = $2 for no key update",
+        scope.reseller().uuid(),
+        scope.tenant().uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// How many customers the transaction's reseller has.
+pub(in crate::identity) async fn count_customers(tx: &mut WriteTx) -> Result<u64> {
+    let scope = tx.scope();
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from tenant
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and kind = 'customer'"#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid())
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count.unsigned_abs())
 }
 
 pub(in crate::identity) async fn list_customers(tx: &mut ReadTx, page: Page) -> Result<Vec<Tenant>> {

@@ -16,6 +16,7 @@ use crate::{
     db::WriteTx,
     fault::{Fault, RefusalKind, Result},
     identity::{Caller, Permission},
+    limits,
 };
 
 /// A component to make a release of.
@@ -45,6 +46,7 @@ pub async fn upload(app: &App, caller: &Caller, upload: Upload) -> Result<Releas
     if let Some(release) = known {
         return Ok(release);
     }
+    limits::admit_plugin_work(app, caller).await?;
     let wanted: Vec<World> = plugin
         .map(|plugin| plugin.world)
         .into_iter()

@@ -11,6 +11,7 @@ use crate::{
     fault::Result,
     identity::{Caller, Permission, Purpose},
     ids::TenantId,
+    limits,
     page::{Items, Page},
 };
 
@@ -91,5 +92,8 @@ pub(super) async fn record(app: &App, caller: &Caller, called: &Called, attempts
     for attempt in attempts {
         store::insert(&mut tx, app.id(), called, attempt, at).await?;
     }
+    let burned = attempts.iter().map(|attempt| attempt.usage.fuel).sum();
+    // Last, since the row of a day is every call's: it is held only until the commit that follows.
+    limits::burn(&mut tx, burned, at).await?;
     tx.commit().await
 }

@@ -23,6 +23,7 @@ use crate::{
     fault::{Fault, OnConstraint as _, Result},
     identity::{Caller, Permission, tenants},
     ids::{CarrierId, OperationId, PortId, TenantId},
+    limits::{self, Limit},
     page::{Items, Page},
 };
 
@@ -150,6 +151,9 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
     check_neighbours(app, caller, &port).await?;
     let pinned = pin::pin(app, caller, &port).await?;
     let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
+    tenants::hold(&mut tx).await?;
+    let ports = store::count_active(&mut tx).await?;
+    limits::room(&mut tx, Limit::Ports, ports).await?;
     insert(&mut tx, &port).await?;
     let read = NewOperation {
         mbps: Some(new.believed_mbps),

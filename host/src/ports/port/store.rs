@@ -40,6 +40,23 @@ impl From<Row> for Port {
     }
 }
 
+/// How many ports are in use.
+pub(in crate::ports) async fn count_active(tx: &mut WriteTx) -> Result<u64> {
+    let scope = tx.scope();
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from port
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and state = 'active'"#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid())
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
 pub(in crate::ports) async fn insert(tx: &mut WriteTx, port: &Port) -> Result<()> {
     let done = sqlx::query!(
         "insert into port (reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at)

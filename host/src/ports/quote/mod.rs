@@ -27,6 +27,7 @@ use crate::{
     fault::Result,
     identity::{Caller, Permission, Purpose, tenants},
     ids::{PortId, QuoteId},
+    limits,
     plugins::{self, Serves, Serving},
 };
 
@@ -107,6 +108,7 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
         starts_at: new.starts_at.map_or(now, |at| at.trunc_subsecs(3)),
     };
     let ground = Ground::read(app, caller, new.port, now).await?;
+    limits::admit_plugin_work(app, caller).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;
     rules::check(&rules, &ground.plan, &wish, now)?;
     let serving = pricing(app, caller, &ground, ground.month(&wish)).await?;
