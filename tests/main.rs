@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod addresses;
 mod attacks;
 mod bandwidth;
 mod billing;
@@ -19,9 +20,11 @@ mod limits;
 mod mail;
 mod operations;
 mod operator;
+mod passwords;
 mod people;
 mod plugins;
 mod ports;
 mod settings;
 mod tenancy;
+mod throttle;
 mod tidy;

@@ -1,7 +1,10 @@
 //! What every part of the host is given: the database, the clock, randomness and the parts that talk to the
 //! outside. The only place that reads the system's clock or its randomness, so that tests and the demo can drive time.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::{ContextV7, Uuid};
@@ -25,6 +28,8 @@ pub struct App {
     pub plugins: plugins::Runtime,
     /// How mail leaves.
     pub post: Post,
+    /// Whose word on where a request came from is believed.
+    pub trusted_proxies: Arc<[IpAddr]>,
 }
 
 impl App {

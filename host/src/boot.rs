@@ -1,7 +1,7 @@
 //! From settings to a running host: the database, the keys, the app, the listener and the worker.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -89,6 +89,8 @@ pub struct Parts {
     pub cache: PathBuf,
     /// How mail leaves.
     pub post: Post,
+    /// Whose word on where a request came from is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The program that has the hidden subcommand `compile-plugin`.
     pub program: PathBuf,
 }
@@ -115,6 +117,7 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
         plugins,
         post: parts.post,
         rates: Rates::default(),
+        trusted_proxies: parts.trusted_proxies.into(),
     })
 }
 
@@ -140,6 +143,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let router = api::router(app.clone(), domain);
     let working = tokio::spawn(worker::run(app, stop.clone()));
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await?;
@@ -157,6 +161,7 @@ pub fn parts(config: &Config, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Res
         dns_resolver: config.dns_resolver,
         cache: data.join("cache"),
         post: post(config, data)?,
+        trusted_proxies: config.trusted_proxies.clone(),
         program: std::env::current_exe().context("the program's own path is needed to check plugins")?,
     })
 }

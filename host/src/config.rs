@@ -1,6 +1,9 @@
 //! What can be set, each with a flag and an environment name. `--help` is the reference.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::Args;
 
@@ -63,6 +66,10 @@ pub struct Config {
     /// Mail server, such as smtps://user:password@mail.example; without it, mail is written to files in the data folder
     #[arg(long, env = "NEXUSPORT_SMTP_URL", hide_env_values = true, global = true)]
     pub smtp_url: Option<String>,
+
+    /// Proxies whose X-Forwarded-For says where a request came from, separated by commas
+    #[arg(long, env = "NEXUSPORT_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Vec<IpAddr>,
 
     /// Connections to the database for requests
     #[arg(

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use chrono::TimeDelta;
+
 use crate::identity::Permission;
 
 /// Why something did not happen.
@@ -27,6 +29,8 @@ pub struct Refusal {
     pub code: &'static str,
     /// For people: lower case, names the thing and its limit, no full stop.
     pub message: Cow<'static, str>,
+    /// How long to wait before asking again, where that is known.
+    pub wait: Option<TimeDelta>,
 }
 
 /// What sort of no a refusal is.
@@ -72,6 +76,17 @@ impl Fault {
             kind,
             code,
             message: message.into(),
+            wait: None,
+        })
+    }
+
+    /// More often than a limit admits; `wait` from now on it may be tried again.
+    pub fn throttled(code: &'static str, message: impl Into<Cow<'static, str>>, wait: TimeDelta) -> Self {
+        Self::Refused(Refusal {
+            kind: RefusalKind::TooMany,
+            code,
+            message: message.into(),
+            wait: Some(wait),
         })
     }
 

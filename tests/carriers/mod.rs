@@ -261,6 +261,7 @@ async fn a_host_with_another_master_key_does_not_start_on_the_database() {
             dns_resolver: None,
             cache: host.folder.path().join("cache"),
             post: crate::harness::post(host.folder.path()),
+            trusted_proxies: Vec::new(),
             program: env!("CARGO_BIN_EXE_nexusport").into(),
         };
         boot::app(&host.database.urls, parts).await.map(drop)

@@ -12,6 +12,7 @@ use nexusport::{
     identity::operator::accounts,
     notify::{Post, Transport},
     vault::MasterKey,
+    worker,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -92,6 +93,8 @@ impl Host {
     pub async fn reseller(&self, slug: &str) -> Reseller {
         let answer = self.client.post("/v1/signup", sign_up(slug)).await.expect(201);
         let session = text(&answer["token"]);
+        // The mail that asks to prove the owner's address.
+        worker::drain(&self.app).await.unwrap();
         let client = self.client.with_token(&session);
         let key = text(
             &client
@@ -146,6 +149,7 @@ fn parts(clock: &DrivenClock, folder: &tempfile::TempDir, dns: SocketAddr) -> bo
         allow_loopback_carriers: true,
         dns_resolver: Some(dns),
         post: post(folder.path()),
+        trusted_proxies: Vec::new(),
         cache: folder.path().join("cache"),
         program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
     }
@@ -156,6 +160,7 @@ async fn serve(app: App, stop: &CancellationToken) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()));
     let router = nexusport::api::router(app, "localhost");
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let stopped = stop.clone().cancelled_owned();
     tokio::spawn(async move {
         axum::serve(listener, router)

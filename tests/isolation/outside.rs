@@ -15,11 +15,24 @@ pub const ENTRANCE: &[(&str, &str)] = &[
         "POST /v1/invitations/accept",
         "isolation::entrance::an_invitation_that_cannot_be_used_does_not_say_why",
     ),
+    (
+        "POST /v1/address-proofs",
+        "addresses::a_proof_is_no_use_with_another_password_at_another_address_or_twice",
+    ),
+    (
+        "POST /v1/password-resets",
+        "passwords::asking_for_a_reset_answers_everybody_alike",
+    ),
+    (
+        "POST /v1/password-resets/complete",
+        "passwords::a_reset_that_cannot_be_used_does_not_say_why",
+    ),
 ];
 
 /// About the caller itself: dead credentials are tried on them, strangers have nothing to ask.
 pub const ONESELF: &[&str] = &[
     "GET /v1/me",
+    "PUT /v1/me/password",
     "POST /v1/sessions/current/tenant",
     "DELETE /v1/sessions/current",
 ];

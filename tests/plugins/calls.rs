@@ -64,6 +64,7 @@ async fn restarted(host: &Host) -> App {
         dns_resolver: None,
         cache: host.folder.path().join("cache"),
         post: crate::harness::post(host.folder.path()),
+        trusted_proxies: Vec::new(),
         program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
     };
     boot::app(&host.database.urls, parts).await.unwrap()

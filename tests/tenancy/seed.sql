@@ -11,6 +11,7 @@ insert into api_key (reseller_id, tenant_id, id, name, prefix, secret_hash, perm
 insert into idempotency_key values ($reseller, $tenant, $id(principal), 'k', '', 200, 'application/json', '', $now);
 insert into audit_event (reseller_id, tenant_id, id, at, actor_kind, action, target_kind, outcome, detail) values ($reseller, $tenant, $id(audit_event), $now, 'system', 'seed', 'seed', 'done', '{}');
 insert into invitation (reseller_id, tenant_id, id, email, role_id, token_hash, created_at, expires_at) values ($reseller, $tenant, $id(invitation), 'x@example.com', $id(role), $id(invitation)::text::bytea, $now, $now + interval '1 day');
+insert into mailbox_token (reseller_id, tenant_id, id, user_id, kind, token_hash, created_at, expires_at) values ($reseller, $tenant, $id(mailbox_token), $user, 'password_reset', $id(mailbox_token)::text::bytea, $now, $now);
 insert into mail (reseller_id, tenant_id, id, kind, sealed, created_at) values ($reseller, $tenant, $id(mail), 'invitation', '', $now);
 insert into port (reseller_id, tenant_id, id, name, carrier_id, reference, created_at) values ($reseller, $tenant, $id(port), 'port', $house(carrier), $id(port)::text, $now);
 insert into quote (reseller_id, tenant_id, id, port_id, kind, mbps, starts_at, ends_at, currency, amount, lines, digest, settings, created_at, expires_at) values ($reseller, $tenant, $id(quote), $id(port), 'window', 5000, $now, $now + interval '1 hour', 'EUR', 1, '[]', 'd', '{}', $now, $now);

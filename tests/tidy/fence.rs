@@ -32,6 +32,22 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the entrance looks an invitation up by its unique hash",
     ),
     (
+        "host/src/identity/store/mailbox.rs: mailbox_token",
+        "the entrance looks a mailbox's token up by its unique hash",
+    ),
+    (
+        "host/src/identity/store/mailbox.rs: use_mailbox_tokens",
+        "a person's tokens are the person's, wherever they were asked for",
+    ),
+    (
+        "host/src/identity/store/mailbox.rs: end_sessions_of",
+        "a person with a new password is signed out everywhere",
+    ),
+    (
+        "host/src/identity/store/mailbox.rs: move_standing",
+        "what an account stood for goes over to another one at every reseller",
+    ),
+    (
         "host/src/identity/store/tenants.rs: reseller_at",
         "the entrance looks a domain up by its unique host",
     ),

@@ -32,9 +32,11 @@ const OWNERS: &[(&str, &[&str])] = &[
         "identity",
         &[
             "api_key",
+            "attempt",
             "domain",
             "idempotency_key",
             "invitation",
+            "mailbox_token",
             "membership",
             "membership_role",
             "operator_account",

@@ -10,6 +10,7 @@ mod bandwidth;
 mod billing;
 mod brand;
 mod carriers;
+mod client;
 mod customers;
 mod description;
 mod domains;
@@ -24,6 +25,7 @@ mod openapi;
 mod operations;
 mod operator;
 mod operator_visits;
+mod passwords;
 mod plugins;
 mod ports;
 mod problem;
@@ -96,6 +98,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(health::routes())
         .merge(brand::routes())
         .merge(sessions::routes())
+        .merge(passwords::routes())
         .merge(customers::routes())
         .merge(members::routes())
         .merge(invitations::routes())

@@ -27,6 +27,10 @@ pub struct Problem {
     code: String,
     /// For people: names the thing and its limit.
     detail: String,
+    /// Told in the header Retry-After.
+    #[serde(skip)]
+    #[schema(ignore)]
+    wait_s: Option<u64>,
 }
 
 impl Problem {
@@ -37,6 +41,7 @@ impl Problem {
             status: status.as_u16(),
             code: code.into(),
             detail: detail.into(),
+            wait_s: None,
         }
     }
 
@@ -49,7 +54,15 @@ impl Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Refused(Refusal { kind, code, message }) => Self::new(status(kind), code, message),
+            Fault::Refused(Refusal {
+                kind,
+                code,
+                message,
+                wait,
+            }) => Self {
+                wait_s: wait.map(|wait| (wait.num_milliseconds().max(0) as u64).div_ceil(1000)),
+                ..Self::new(status(kind), code, message)
+            },
             Fault::Denied(permission) => Self::new(
                 StatusCode::FORBIDDEN,
                 "permission_missing",
@@ -85,6 +98,7 @@ fn status(kind: RefusalKind) -> StatusCode {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).expect("problems are made from a status");
+        let wait_s = self.wait_s;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -93,6 +107,9 @@ impl IntoResponse for Problem {
         );
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait_s) = wait_s {
+            headers.insert(header::RETRY_AFTER, wait_s.into());
         }
         response
     }

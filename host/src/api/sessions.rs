@@ -11,7 +11,7 @@ use crate::{
     app::App,
     identity::{
         ActorKind, Caller, Permission, Principal,
-        entrance::{self, NewUser, SignedIn},
+        entrance::{self, NewUser, Origin, SignedIn},
         keys,
         tenants::NewTenant,
     },
@@ -145,6 +145,7 @@ impl From<SignedIn> for Session {
     responses((status = 201, body = SignedUp), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn sign_up(
     State(api): State<Api>,
+    from: Origin,
     Json(body): Json<SignUp>,
 ) -> Result<(StatusCode, Json<SignedUp>), Problem> {
     let SignUp {
@@ -154,7 +155,7 @@ async fn sign_up(
         time_zone,
         owner,
     } = body;
-    let new = NewTenant {
+    let tenant = NewTenant {
         slug,
         name,
         currency,
@@ -165,7 +166,8 @@ async fn sign_up(
         name: owner.name,
         password: owner.password,
     };
-    let (tenant, signed_in) = entrance::sign_up(&api.app, new, owner, &api.domain).await?;
+    let new = entrance::SignUp { tenant, owner };
+    let (tenant, signed_in) = entrance::sign_up(&api.app, from, new, &api.domain).await?;
     let answer = SignedUp {
         address: format!("{}.{}", tenant.slug, api.domain),
         reseller: tenant.into(),
@@ -181,11 +183,15 @@ async fn sign_up(
 async fn sign_in(
     State(app): State<App>,
     addressed: Addressed,
+    from: Origin,
     Json(body): Json<SignIn>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
-    let tenant = body.tenant_id.map(Into::into);
-    let signed_in =
-        entrance::sign_in(&app, addressed.reseller()?, &body.email, body.password, tenant).await?;
+    let given = entrance::SignIn {
+        email: body.email,
+        password: body.password,
+        tenant: body.tenant_id.map(Into::into),
+    };
+    let signed_in = entrance::sign_in(&app, from, addressed.reseller()?, given).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 
@@ -194,7 +200,7 @@ async fn sign_in(
     responses((status = 201, body = Session), (status = 422, body = Problem)))]
 async fn accept_invitation(
     State(app): State<App>,
-    addressed: Addressed,
+    from: Origin,
     Json(body): Json<Acceptance>,
 ) -> Result<(StatusCode, Json<Session>), Problem> {
     let Acceptance {
@@ -207,7 +213,7 @@ async fn accept_invitation(
         name,
         password,
     };
-    let signed_in = entrance::accept_invitation(&app, addressed.at(), given).await?;
+    let signed_in = entrance::accept_invitation(&app, from, given).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 

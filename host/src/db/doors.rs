@@ -10,7 +10,9 @@ use crate::{
     app::Timestamp,
     audit,
     fault::{Fault, Result},
-    identity::{Actor, AtTheEntrance, Caller, HouseCaller, Initiator, Permission, TenantState, suspensions},
+    identity::{
+        Actor, ActorKind, AtTheEntrance, Caller, HouseCaller, Initiator, Permission, TenantState, suspensions,
+    },
     jobs::Claimer,
 };
 
@@ -111,6 +113,30 @@ impl Db {
     pub async fn entrance(&self, _: AtTheEntrance) -> Result<EntranceTx> {
         Ok(EntranceTx {
             tx: begin(&self.host, "begin", "app_entrance", None).await?,
+        })
+    }
+
+    /// What began at the entrance goes on as a tenant's own transaction, for whoever showed what lets them in.
+    pub(crate) async fn admit(&self, entrance: EntranceTx, scope: Scope, actor: Actor) -> Result<WriteTx> {
+        let mut tx = entrance.tx;
+        sqlx::raw_sql(AssertSqlSafe(become_tenant(tenant_role(scope), Some(scope))))
+            .execute(&mut *tx)
+            .await?;
+        let initiator = match actor.id {
+            Some(id) => Initiator { kind: actor.kind, id },
+            None => Initiator {
+                kind: ActorKind::System,
+                id: scope.tenant().uuid(),
+            },
+        };
+        Ok(WriteTx {
+            tx,
+            scope,
+            actor,
+            initiator,
+            now: self.clock.now(),
+            queue: self.queue.clone(),
+            enqueued: false,
         })
     }
 
@@ -259,6 +285,11 @@ impl EntranceTx {
         Ok(self.tx.commit().await?)
     }
 
+    /// Keeps only that something was tried, or worked.
+    pub(crate) async fn commit_attempt(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+
     /// Keeps only that a credential was used.
     pub(crate) async fn commit_last_used(self) -> Result<()> {
         Ok(self.tx.commit().await?)
@@ -331,6 +362,15 @@ fn tenant_role(scope: Scope) -> &'static str {
     }
 }
 
+fn become_tenant(role: &str, scope: Option<Scope>) -> String {
+    let mut sql = format!("set local role {role}");
+    if let Some(scope) = scope {
+        let (reseller, tenant) = (scope.reseller(), scope.tenant());
+        sql += &format!("; set local app.reseller_id = '{reseller}'; set local app.tenant_id = '{tenant}'");
+    }
+    sql
+}
+
 /// The only SQL text put together at run time: words of this file and ids, which are hexadecimal.
 async fn begin(
     pool: &PgPool,
@@ -338,10 +378,6 @@ async fn begin(
     role: &'static str,
     scope: Option<Scope>,
 ) -> Result<Transaction<'static, Postgres>> {
-    let mut sql = format!("{begin}; set local role {role}");
-    if let Some(scope) = scope {
-        let (reseller, tenant) = (scope.reseller(), scope.tenant());
-        sql += &format!("; set local app.reseller_id = '{reseller}'; set local app.tenant_id = '{tenant}'");
-    }
+    let sql = format!("{begin}; {}", become_tenant(role, scope));
     Ok(pool.begin_with(AssertSqlSafe(sql)).await?)
 }

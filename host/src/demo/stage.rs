@@ -2,6 +2,7 @@
 //! the story goes on.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -27,7 +28,7 @@ pub struct Stage {
     /// The carrier.
     pub carrier: Simulator,
     /// Where the API is.
-    pub address: std::net::SocketAddr,
+    pub address: SocketAddr,
     folder: PathBuf,
     clock: DrivenClock,
     stop: CancellationToken,
@@ -150,7 +151,7 @@ async fn serve_api(
     domain: String,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let router = crate::api::router(app, &domain);
+    let router = crate::api::router(app, &domain).into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, router)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await?)

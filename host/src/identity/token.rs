@@ -19,15 +19,21 @@ pub enum Sort {
     Operator,
     /// That person inside a tenant, for a while.
     Visit,
+    /// A way to a new password.
+    PasswordReset,
+    /// A way to show that one reads the mailbox of an address.
+    AddressProof,
 }
 
 impl Sort {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Session,
         Self::ApiKey,
         Self::Invitation,
         Self::Operator,
         Self::Visit,
+        Self::PasswordReset,
+        Self::AddressProof,
     ];
 
     const fn word(self) -> &'static str {
@@ -37,6 +43,8 @@ impl Sort {
             Self::Invitation => "inv_",
             Self::Operator => "opk_",
             Self::Visit => "vis_",
+            Self::PasswordReset => "rst_",
+            Self::AddressProof => "prf_",
         }
     }
 }

@@ -77,6 +77,17 @@ impl Vault {
         TenantKey::new(of, &bytes)
     }
 
+    /// A hash that nobody makes or compares without the master key. `context` separates what is hashed for different
+    /// ends.
+    pub fn keyed_hash(&self, context: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let key = blake3::derive_key("nexusport 2026 keyed hashes", self.master.bytes());
+        let mut hasher = blake3::Hasher::new_keyed(&key);
+        for part in [context.as_bytes()].iter().chain(parts) {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        *hasher.finalize().as_bytes()
+    }
+
     fn recognise(&self, known: &[store::KnownKey]) -> Result<()> {
         let ours = (self.master.id(), &self.master.check_value()[..]);
         if known

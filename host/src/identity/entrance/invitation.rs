@@ -2,16 +2,20 @@
 
 use serde_json::json;
 
-use super::{NewUser, SignedIn, person, session};
+use super::{
+    NewUser, Origin, SignedIn,
+    person::{self, Person},
+    session,
+    throttle::{self, Counted},
+};
 use crate::{
     app::App,
     audit,
     fault::{Fault, OnConstraint as _, Result},
     identity::{
-        AtTheEntrance, store,
+        AtTheEntrance, password, store,
         token::{self, Sort},
     },
-    ids::TenantId,
 };
 
 /// What the invited person shows and chooses.
@@ -24,14 +28,15 @@ pub struct Acceptance {
     pub password: String,
 }
 
-/// The person an invitation was for accepts it, once; the person is made here if unknown. `at` is the reseller
-/// whose address it was shown at, where it was one's.
-pub async fn accept_invitation(app: &App, at: Option<TenantId>, given: Acceptance) -> Result<SignedIn> {
+/// The person an invitation was for accepts it, once. The token came by mail, so the address is theirs: the person
+/// is made here unless an account proved it before, whose password must come along.
+pub async fn accept_invitation(app: &App, from: Origin, given: Acceptance) -> Result<SignedIn> {
     let Acceptance {
         token,
         name,
         password,
     } = given;
+    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
     let unknown = || Fault::invalid("invitation_invalid", "the invitation is unknown, used or expired");
     let hash = token::read(&token)
         .filter(|(sort, _)| *sort == Sort::Invitation)
@@ -42,7 +47,7 @@ pub async fn accept_invitation(app: &App, at: Option<TenantId>, given: Acceptanc
     let (reseller, email) = store::invited_address(tx.conn(), &hash, now)
         .await?
         .ok_or_else(unknown)?;
-    if at.is_some_and(|at| at != reseller) {
+    if from.reseller.is_some_and(|at| at != reseller) {
         return Err(unknown());
     }
     drop(tx);
@@ -51,12 +56,21 @@ pub async fn accept_invitation(app: &App, at: Option<TenantId>, given: Acceptanc
         name,
         password,
     };
-    let password_hash = person::check(app, &person_given).await?;
+    let person_given = person_given.checked()?;
+    let person = recognise(app, &person_given).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let invitation = store::use_invitation(tx.conn(), &hash, now)
         .await?
         .ok_or_else(unknown)?;
-    let user = store::ensure_user(tx.conn(), app.id(), &person_given, password_hash, now).await?;
+    let user = match person {
+        Person::Proven(user) => user,
+        Person::New(hash) => {
+            let user = app.id();
+            store::insert_user(tx.conn(), user, &person_given, Some(now), now).await?;
+            store::insert_password(tx.conn(), user, &hash, now).await?;
+            user
+        }
+    };
     let scope = invitation.scope;
     store::insert_membership(tx.conn(), scope, app.id(), user, invitation.role, now)
         .await
@@ -68,4 +82,21 @@ pub async fn accept_invitation(app: &App, at: Option<TenantId>, given: Acceptanc
     let event = audit::Event::done("invitation.accept", invitation.id, json!({}));
     tx.commit(scope, &actor, now, event).await?;
     Ok(signed_in)
+}
+
+/// Whoever holds the token reads the mailbox, and so may know that its account is there.
+async fn recognise(app: &App, given: &NewUser) -> Result<Person> {
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let known = store::proven(tx.conn(), &given.email).await?;
+    drop(tx);
+    let Some(known) = known else {
+        return Ok(Person::New(password::hash(given.password.clone()).await?));
+    };
+    match password::verify(given.password.clone(), Some(known.hash)).await? {
+        true => Ok(Person::Proven(known.user)),
+        false => Err(Fault::invalid(
+            "person_unverified",
+            "this address has an account already, and the password is not its own",
+        )),
+    }
 }

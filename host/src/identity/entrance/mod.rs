@@ -2,10 +2,13 @@
 //! one (sign-up of a reseller, sign-in, accepting an invitation). What it can be asked reveals no membership.
 
 mod invitation;
+mod mailbox;
+mod password;
 mod person;
 mod session;
 mod sign_in;
 mod sign_up;
+mod throttle;
 mod visitor;
 
 use super::{
@@ -19,11 +22,17 @@ use crate::{
 };
 
 pub use invitation::{Acceptance, accept_invitation};
+pub(super) use mailbox::MailboxToken;
+pub use mailbox::prove_address;
+pub use password::{Change, ask_reset, change_password, reset_password};
 pub use person::NewUser;
-pub(super) use person::{email, normal_email};
+pub(super) use person::email;
+use person::normal_email;
 pub use session::{SignedIn, switch_tenant};
-pub use sign_in::sign_in;
-pub use sign_up::sign_up;
+pub use sign_in::{SignIn, sign_in};
+pub use sign_up::{SignUp, sign_up};
+pub(super) use throttle::Count;
+pub use throttle::Origin;
 pub use visitor::visitor;
 
 /// Which reseller is served at this host name; none for a name nobody proved.
@@ -52,7 +61,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
                 .await?
                 .ok_or_else(unknown);
         }
-        Sort::Invitation | Sort::Operator => None,
+        Sort::Invitation | Sort::Operator | Sort::PasswordReset | Sort::AddressProof => None,
     };
     let store::Standing {
         scope,

@@ -19,23 +19,36 @@ pub struct NewUser {
     pub password: String,
 }
 
-/// Checks what a person gave. A known address must come with its own password; a new one gets the hash to store.
-pub(super) async fn check(app: &App, given: &NewUser) -> Result<Option<String>> {
-    let email = email(&given.email)?;
-    tenants::check_name(&given.name)?;
-    password::check(&given.password)?;
+/// Who a person turned out to be.
+pub(super) enum Person {
+    /// Whoever proved the address, shown by the password.
+    Proven(UserId),
+    /// Somebody new, with the hash to store.
+    New(String),
+}
+
+impl NewUser {
+    /// The same with its address in the one way to write it; refuses what is not well formed.
+    pub(super) fn checked(self) -> Result<Self> {
+        tenants::check_name(&self.name)?;
+        password::check(&self.password)?;
+        Ok(Self {
+            email: email(&self.email)?,
+            ..self
+        })
+    }
+}
+
+/// Whoever proved this address, where the password is that person's; otherwise somebody new. Takes as long either way.
+pub(super) async fn recognise(app: &App, given: &NewUser) -> Result<Person> {
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let known = store::password(tx.conn(), &email).await?;
+    let known = store::proven(tx.conn(), &given.email).await?;
     drop(tx);
-    let Some((_, hash)) = known else {
-        return Ok(Some(password::hash(given.password.clone()).await?));
-    };
-    match password::verify(given.password.clone(), Some(hash)).await? {
-        true => Ok(None),
-        false => Err(Fault::invalid(
-            "person_unverified",
-            "this address cannot be used with this password",
-        )),
+    let (user, hash) = known.map(|known| (known.user, known.hash)).unzip();
+    let verified = password::verify(given.password.clone(), hash).await?;
+    match user.filter(|_| verified) {
+        Some(user) => Ok(Person::Proven(user)),
+        None => Ok(Person::New(password::hash(given.password.clone()).await?)),
     }
 }
 

@@ -2,60 +2,77 @@
 
 use serde_json::json;
 
-use super::{SignedIn, normal_email, person, session};
+use super::{
+    Origin, SignedIn, normal_email, person, session,
+    throttle::{self, Counted},
+};
 use crate::{
     app::App,
     audit,
     db::Scope,
     fault::{Fault, RefusalKind, Result},
     identity::{Actor, ActorKind, AtTheEntrance, password, store},
-    ids::TenantId,
+    ids::{TenantId, UserId},
 };
 
-const STRANGER: Actor = Actor {
+pub(super) const STRANGER: Actor = Actor {
     kind: ActorKind::Anonymous,
     id: None,
     initiated_by: None,
 };
 
-/// A person signs in at one reseller's address, to a named tenant there or to the first one joined.
-pub async fn sign_in(
-    app: &App,
-    reseller: TenantId,
-    email: &str,
-    password: String,
-    tenant: Option<TenantId>,
-) -> Result<SignedIn> {
-    let wrong = || {
-        Fault::refused(
-            RefusalKind::Unauthenticated,
-            "sign_in_failed",
-            "address or password is wrong, or there is no membership here",
-        )
-    };
+/// What a person shows to be let in.
+pub struct SignIn {
+    /// Where mail reaches the person.
+    pub email: String,
+    /// The person's own.
+    pub password: String,
+    /// One of the person's tenants; otherwise the first active one joined.
+    pub tenant: Option<TenantId>,
+}
+
+/// A person signs in at one reseller's address. Only that reseller's members are looked among.
+pub async fn sign_in(app: &App, from: Origin, reseller: TenantId, given: SignIn) -> Result<SignedIn> {
+    let email = normal_email(&given.email);
+    let account = Counted::account(app, "sign_in", reseller, &email);
+    throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
+    let user = recognise(app, reseller, &email, &given).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let known = store::password(tx.conn(), &normal_email(email)).await?;
-    drop(tx);
-    let (user, hash) = known.unzip();
-    let verified = password::verify(password, hash).await?;
-    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let standing = match user.filter(|_| verified) {
-        Some(user) => {
-            let scope = store::tenant_of(tx.conn(), reseller, user, tenant).await?;
-            scope.map(|scope| (scope, user))
-        }
+    let scope = match user {
+        Some(user) => store::tenant_of(tx.conn(), reseller, user, given.tenant).await?,
         None => None,
     };
-    let Some((scope, user)) = standing else {
+    let Some((scope, user)) = scope.zip(user) else {
         // Not even the address is told: it may be somebody's password, typed into the wrong field.
         let event = audit::Event::refused("session.begin", None, json!({}));
         let house = Scope::new(reseller, reseller);
         tx.commit(house, &STRANGER, app.now(), event).await?;
-        return Err(wrong());
+        return Err(Fault::refused(
+            RefusalKind::Unauthenticated,
+            "sign_in_failed",
+            "address or password is wrong, or there is no membership here",
+        ));
     };
     let signed_in = session::begin(app, &mut tx, scope, user).await?;
     let actor = person::acts(user);
     let event = audit::Event::done("session.begin", signed_in.session.uuid(), json!({}));
     tx.commit(scope, &actor, app.now(), event).await?;
+    throttle::worked(app, &account).await?;
     Ok(signed_in)
+}
+
+/// Whose password it is. One is verified where nobody is known, so that it takes as long.
+async fn recognise(app: &App, reseller: TenantId, email: &str, given: &SignIn) -> Result<Option<UserId>> {
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let members = store::members_called(tx.conn(), reseller, given.tenant, email).await?;
+    drop(tx);
+    if members.is_empty() {
+        password::verify(given.password.clone(), None).await?;
+    }
+    for member in members {
+        if password::verify(given.password.clone(), Some(member.hash)).await? {
+            return Ok(Some(member.user));
+        }
+    }
+    Ok(None)
 }

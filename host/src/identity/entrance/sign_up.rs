@@ -2,7 +2,12 @@
 
 use serde_json::json;
 
-use super::{NewUser, SignedIn, person, session};
+use super::{
+    NewUser, Origin, SignedIn, mailbox,
+    person::{self, Person},
+    session,
+    throttle::{self, Counted},
+};
 use crate::{
     app::App,
     audit,
@@ -13,16 +18,31 @@ use crate::{
         tenants::{self, NewTenant, Tenant},
     },
     ids::TenantId,
+    notify,
 };
 
+/// A reseller to make, and the person who owns it.
+pub struct SignUp {
+    /// The reseller.
+    pub tenant: NewTenant,
+    /// Its owner.
+    pub owner: NewUser,
+}
+
 /// A reseller signs up by itself and is ready: tenant, key, address, owner with every permission, session.
-pub async fn sign_up(app: &App, new: NewTenant, owner: NewUser, domain: &str) -> Result<(Tenant, SignedIn)> {
+///
+/// An address that somebody proved is treated like any other unless their own password comes with it: its owner is a
+/// person of their own, until the mailbox shows who they are.
+pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Result<(Tenant, SignedIn)> {
+    let SignUp { tenant: new, owner } = new;
     let time_zone = new.check()?;
     reserved::check(&new.slug)?;
     let now = app.now();
     let id: TenantId = app.id();
     let scope = Scope::new(id, id);
-    let hash = person::check(app, &owner).await?;
+    let owner = owner.checked()?;
+    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
+    let person = person::recognise(app, &owner).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let tenant = tenants::tenant(scope, "reseller", new, time_zone, now);
     let taken = || Fault::conflict("slug_taken", "another reseller has this slug");
@@ -41,11 +61,24 @@ pub async fn sign_up(app: &App, new: NewTenant, owner: NewUser, domain: &str) ->
     .on_constraint("domain_host_unique", taken)?;
     let role = tenants::owner_role(scope, app.id());
     store::insert_role(tx.conn(), &role, now).await?;
-    let user = store::ensure_user(tx.conn(), app.id(), &owner, hash, now).await?;
+    let (user, mail) = match person {
+        Person::Proven(user) => (user, None),
+        Person::New(hash) => {
+            let user = app.id();
+            store::insert_user(tx.conn(), user, &owner, None, now).await?;
+            store::insert_password(tx.conn(), user, &hash, now).await?;
+            let proof = mailbox::address_proof(app, &mut tx, scope, user, &owner.email).await?;
+            (user, Some(proof))
+        }
+    };
     store::insert_membership(tx.conn(), scope, app.id(), user, role.id, now).await?;
     let signed_in = session::begin(app, &mut tx, scope, user).await?;
     let actor = person::acts(user);
     let event = audit::Event::done("reseller.sign_up", id.uuid(), json!({ "slug": tenant.slug }));
-    tx.commit(scope, &actor, now, event).await?;
+    let mut tx = app.db.admit(tx, scope, actor).await?;
+    if let Some(mail) = mail {
+        notify::queue(app, &mut tx, scope, &mail).await?;
+    }
+    tx.commit(event).await?;
     Ok((tenant, signed_in))
 }

@@ -42,7 +42,7 @@ pub(in crate::identity) async fn insert_membership(
     Ok(())
 }
 
-/// Where a person is a member at one reseller: in the named tenant, else in the one joined first.
+/// Where a person is a member at one reseller: in the named tenant, else in the active one joined first.
 pub(in crate::identity) async fn tenant_of(
     conn: &mut PgConnection,
     reseller: TenantId,
@@ -50,13 +50,14 @@ pub(in crate::identity) async fn tenant_of(
     tenant: Option<TenantId>,
 ) -> Result<Option<Scope>> {
     let found = sqlx::query_scalar!(
-        "select tenant_id
-        from membership
-        where reseller_id = $1
-            and user_id = $2
-            and ($3::uuid is null or tenant_id = $3)
-            and removed_at is null
-        order by created_at, id
+        "select m.tenant_id
+        from membership m
+        join tenant t on t.reseller_id = m.reseller_id and t.tenant_id = m.tenant_id
+        where m.reseller_id = $1
+            and m.user_id = $2
+            and ($3::uuid is null or m.tenant_id = $3)
+            and m.removed_at is null
+        order by t.state <> 'active', m.created_at, m.id
         limit 1",
         reseller.uuid(),
         user.uuid(),

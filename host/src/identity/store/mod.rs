@@ -3,9 +3,11 @@
 
 mod accounts;
 mod answers;
+mod attempts;
 mod credentials;
 mod domains;
 mod invitations;
+mod mailbox;
 mod members;
 mod operator;
 mod roles;
@@ -17,9 +19,11 @@ mod visits;
 
 pub(super) use accounts::*;
 pub(super) use answers::*;
+pub(super) use attempts::*;
 pub(super) use credentials::*;
 pub(super) use domains::*;
 pub(super) use invitations::*;
+pub(super) use mailbox::*;
 pub(super) use members::*;
 pub(super) use operator::*;
 pub(super) use roles::*;

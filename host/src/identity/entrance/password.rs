@@ -1,0 +1,111 @@
+//! A forgotten password, by mail, and a new one by whoever knows the old.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{
+    Origin,
+    mailbox::{self, Asked, PASSWORD_RESET},
+    normal_email, person,
+    sign_in::STRANGER,
+    throttle::{self, Counted},
+};
+use crate::{
+    app::App,
+    audit,
+    db::Scope,
+    fault::{Fault, Result},
+    identity::{AtTheEntrance, Caller, Principal, password, store, token::Sort},
+    ids::TenantId,
+    notify,
+};
+
+/// How long a reset's mail can be answered.
+const RESET: TimeDelta = TimeDelta::hours(1);
+
+/// Somebody asks for a new password at a reseller's address. A member there gets a mail; nobody is told whether there is
+/// one.
+pub async fn ask_reset(app: &App, from: Origin, reseller: TenantId, email: &str) -> Result<()> {
+    let email = normal_email(email);
+    let account = Counted::account(app, "password_reset", reseller, &email);
+    throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let member = store::members_called(tx.conn(), reseller, None, &email).await?;
+    let Some(user) = member.first().map(|member| member.user) else {
+        let event = audit::Event::refused("password.reset_ask", None, json!({}));
+        let house = Scope::new(reseller, reseller);
+        return tx.commit(house, &STRANGER, app.now(), event).await;
+    };
+    let scope = store::tenant_of(tx.conn(), reseller, user, None).await?;
+    let scope = scope.ok_or(Fault::Missing)?;
+    let asked = Asked {
+        scope,
+        user,
+        email: &email,
+        sort: Sort::PasswordReset,
+        kind: PASSWORD_RESET,
+        lasts: RESET,
+    };
+    let mail = asked.mail(app, &mut tx, notify::Kind::PasswordReset).await?;
+    let mut tx = app.db.admit(tx, scope, STRANGER).await?;
+    notify::queue(app, &mut tx, scope, &mail).await?;
+    let event = audit::Event::done("password.reset_ask", user.uuid(), json!({}));
+    tx.commit(event).await
+}
+
+/// Whoever reads the mailbox chooses a new password. That proves the address too, and ends every session of the person.
+pub async fn reset_password(app: &App, from: Origin, token: &str, new: String) -> Result<()> {
+    password::check(&new)?;
+    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
+    let unknown = || Fault::invalid("reset_invalid", "the reset is unknown, used or expired");
+    let token = mailbox::hash_of(token, Sort::PasswordReset).ok_or_else(unknown)?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let found = store::mailbox_token(tx.conn(), PASSWORD_RESET, &token, from.reseller, app.now()).await?;
+    found.ok_or_else(unknown)?;
+    drop(tx);
+    let hash = password::hash(new).await?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let now = app.now();
+    let found = store::mailbox_token(tx.conn(), PASSWORD_RESET, &token, from.reseller, now).await?;
+    let found = found.ok_or_else(unknown)?;
+    store::use_mailbox_tokens(tx.conn(), found.user, PASSWORD_RESET, now).await?;
+    let user = mailbox::prove(&mut tx, found.user, now).await?;
+    store::set_password(tx.conn(), user, &hash, now).await?;
+    store::end_sessions_of(tx.conn(), user, None, now).await?;
+    let event = audit::Event::done("password.reset", user.uuid(), json!({}));
+    tx.commit(found.scope, &person::acts(user), now, event).await
+}
+
+/// A signed-in person chooses a new password. Every other session of theirs ends.
+pub async fn change_password(app: &App, from: Origin, caller: &Caller, change: Change) -> Result<()> {
+    let Principal::User { user, session } = caller.principal() else {
+        return Err(Fault::invalid("not_a_session", "an API key has no password"));
+    };
+    password::check(&change.new)?;
+    let reseller = caller.scope().reseller();
+    let account = Counted::account(app, "password_change", reseller, &user.to_string());
+    throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let (_, known) = store::person(tx.conn(), user).await?;
+    drop(tx);
+    if !password::verify(change.old, Some(known)).await? {
+        return Err(Fault::invalid("password_wrong", "the old password is wrong"));
+    }
+    let hash = password::hash(change.new).await?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let now = app.now();
+    store::set_password(tx.conn(), user, &hash, now).await?;
+    store::use_mailbox_tokens(tx.conn(), user, PASSWORD_RESET, now).await?;
+    store::end_sessions_of(tx.conn(), user, Some(session.uuid()), now).await?;
+    let event = audit::Event::done("password.change", user.uuid(), json!({}));
+    tx.commit(caller.scope(), &caller.actor(), now, event).await?;
+    throttle::worked(app, &account).await
+}
+
+/// A password for another one.
+pub struct Change {
+    /// The one that holds now.
+    pub old: String,
+    /// The one to hold from now on.
+    pub new: String,
+}
