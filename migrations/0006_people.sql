@@ -75,3 +75,16 @@ create table attempt (
 create index attempt_old on attempt (last_at);
 call tenancy.declare('attempt', 'platform', 'counts tries before anybody is known, shared by all hosts',
     entrance => 'select, insert, update, delete');
+
+-- A key knows which key made it, with which it ends, and which one it succeeds while both live.
+alter table api_key
+    add column made_by uuid,
+    add column succeeds uuid,
+    add constraint api_key_within_tenant unique (reseller_id, tenant_id, id),
+    add constraint api_key_made_by foreign key (reseller_id, tenant_id, made_by)
+        references api_key (reseller_id, tenant_id, id),
+    add constraint api_key_succeeds foreign key (reseller_id, tenant_id, succeeds)
+        references api_key (reseller_id, tenant_id, id),
+    add constraint api_key_one_successor unique (reseller_id, succeeds);
+create index api_key_made on api_key (reseller_id, made_by) where made_by is not null;
+grant select (made_by, succeeds), update (expires_at) on api_key to app_customer, app_reseller;

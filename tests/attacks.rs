@@ -87,7 +87,7 @@ async fn a_key_does_not_outlive_the_key_that_made_it() {
     let made = host.client.with_token(&text(&made["secret"]));
     made.get("/v1/me").await.expect(200);
     host.clock.set("2026-03-02T13:00:00Z".parse().unwrap());
-    made.get("/v1/me").await.problem(401, "credential_invalid");
+    made.get("/v1/me").await.problem(401, "credential_expired");
 }
 
 #[tokio::test]

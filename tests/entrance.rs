@@ -114,7 +114,7 @@ async fn a_key_holds_at_most_its_makers_permissions_and_dies_when_revoked() {
     client
         .get("/v1/api-keys")
         .await
-        .problem(401, "credential_invalid");
+        .problem(401, "credential_revoked");
 }
 
 #[tokio::test]

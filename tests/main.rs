@@ -16,6 +16,7 @@ mod invitations;
 mod isolation;
 mod jobs;
 mod journey;
+mod keys;
 mod limits;
 mod mail;
 mod operations;

@@ -58,3 +58,48 @@ async fn one_person_in_two_tenants_sees_in_each_what_that_one_shows() {
         .await
         .problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn the_last_who_can_change_members_stays() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let role = json!({ "name": "reader", "permissions": ["members.read"] });
+    let role = reseller.client.post("/v1/roles", role).await.expect(201);
+    host.member(&reseller, "bob@example.com", "Bob", Some(&role["id"]))
+        .await;
+    host.member(&reseller, "ann@example.com", "Ann", None).await;
+    let members = reseller.client.get("/v1/memberships").await.expect(200);
+    let path = |name: &str| {
+        let mut members = members["items"].as_array().unwrap().iter();
+        let member = members.find(|member| member["name"] == name).unwrap();
+        format!("/v1/memberships/{}", member["id"].as_str().unwrap())
+    };
+    // Two who show each other out at the same moment.
+    let (owner, ann) = (path("Owner"), path("Ann"));
+    let (first, second) = tokio::join!(reseller.client.delete(&owner), reseller.client.delete(&ann));
+    let mut answers = [first, second];
+    answers.sort_by_key(|answer| answer.status);
+    // The reseller's key ends with its owner.
+    assert!(
+        answers[0].status == 204 && [401, 409].contains(&answers[1].status.as_u16()),
+        "{answers:?}"
+    );
+    let mut superuser = host.database.superuser().await;
+    let left: i64 = sqlx::query_scalar("select count(*) from membership where removed_at is null")
+        .fetch_one(&mut superuser)
+        .await
+        .unwrap();
+    assert_eq!(left, 2, "somebody who can change members, and Bob");
+}
+
+#[tokio::test]
+async fn an_only_owner_cannot_leave_and_a_second_one_makes_it_possible() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let members = reseller.client.get("/v1/memberships").await.expect(200);
+    let path = format!("/v1/memberships/{}", members["items"][0]["id"].as_str().unwrap());
+    reseller.client.delete(&path).await.problem(409, "last_owner");
+    reseller.client.get("/v1/me").await.expect(200);
+    let ann = host.member(&reseller, "ann@example.com", "Ann", None).await;
+    ann.delete(&path).await.expect(204);
+}

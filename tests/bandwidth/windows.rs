@@ -111,7 +111,7 @@ async fn a_window_comes_back_down_after_who_booked_it_has_gone() {
         .client
         .get("/v1/ports")
         .await
-        .problem(401, "credential_invalid");
+        .problem(401, "credential_revoked");
     stage.go_to("2026-03-05T00:00:00Z").await;
     let path = format!("/v1/bandwidth-changes/{}", text(&booked["id"]));
     assert_eq!(

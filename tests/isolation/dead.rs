@@ -9,6 +9,8 @@ use crate::harness::{Client, Host, text};
 pub struct Dead {
     pub who: &'static str,
     pub token: String,
+    /// Told to who has the whole secret, and to nobody else.
+    pub code: &'static str,
 }
 
 /// When the key of `expiring` ends.
@@ -34,6 +36,11 @@ pub async fn credentials(host: &Host, owner: &Client, session: &str) -> Vec<Dead
     let dead = |who, token: &str| Dead {
         who,
         token: token.to_owned(),
+        code: match who {
+            "a revoked key" => "credential_revoked",
+            "an expired key" => "credential_expired",
+            _ => "credential_invalid",
+        },
     };
     vec![
         dead("a revoked key", &text(&revoked["secret"])),

@@ -108,7 +108,14 @@ fn daily() -> Vec<Entry> {
             nothing,
             |_, _| json!({ "name": "another" }),
         ),
+        about("GET /v1/api-keys/{id}", P::KeysRead, |w| w.api_key.clone()),
         about("DELETE /v1/api-keys/{id}", P::KeysWrite, |w| w.api_key.clone()),
+        sent(
+            "POST /v1/api-keys/{id}/rotate",
+            P::KeysWrite,
+            |w| w.api_key.clone(),
+            |_, _| json!({}),
+        ),
         list("GET /v1/audit-events", P::AuditRead),
         list("GET /v1/bandwidth-changes", P::BandwidthRead),
         sent(

@@ -86,7 +86,7 @@ async fn dead_credentials_tell_nothing_of_whom_they_stood_for() {
             let answer = client
                 .send(request.json(&serde_json::json!({ "tenant_id": NOBODY })))
                 .await;
-            answer.problem(401, "credential_invalid");
+            answer.problem(401, dead.code);
         }
     }
 }
@@ -135,7 +135,7 @@ async fn complaints(world: &World, entry: &Entry) -> Vec<String> {
         ),
     ];
     for dead in world.dead(entry) {
-        callers.push((dead.who, owner.with_token(&dead.token), 401, "credential_invalid"));
+        callers.push((dead.who, owner.with_token(&dead.token), 401, dead.code));
     }
     for (who, caller, status, code) in callers {
         let answer = ask(&caller, entry, world, &id).await;

@@ -32,6 +32,10 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the entrance looks an invitation up by its unique hash",
     ),
     (
+        "host/src/identity/store/keys.rs: key_end",
+        "the entrance knows a key by its unique hash",
+    ),
+    (
         "host/src/identity/store/mailbox.rs: mailbox_token",
         "the entrance looks a mailbox's token up by its unique hash",
     ),

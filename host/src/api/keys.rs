@@ -22,7 +22,8 @@ use crate::{
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
-        .routes(routes!(revoke))
+        .routes(routes!(get, revoke))
+        .routes(routes!(rotate))
 }
 
 /// A key, without its secret.
@@ -35,6 +36,10 @@ struct ApiKey {
     prefix: String,
     permissions: Vec<&'static str>,
     created_by: Option<Uuid>,
+    /// The key it was made with, and ends with.
+    made_by: Option<Uuid>,
+    /// The key it takes the place of.
+    succeeds: Option<Uuid>,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
@@ -53,10 +58,17 @@ struct SecretApiKey {
 #[serde(deny_unknown_fields)]
 struct NewApiKey {
     name: String,
-    /// At most what the caller may do; empty or absent: all of it.
-    #[serde(default)]
-    permissions: Vec<String>,
+    /// At most what the caller may do, at least one; all of it when absent.
+    permissions: Option<Vec<String>>,
     expires_at: Option<DateTime<Utc>>,
+}
+
+/// How a key gives way to its successor.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rotation {
+    /// How long the key lives on: 0 to 168, 24 when absent.
+    overlap_hours: Option<u32>,
 }
 
 impl From<keys::ApiKey> for ApiKey {
@@ -72,6 +84,8 @@ impl From<keys::ApiKey> for ApiKey {
                 .map(|permission| permission.name())
                 .collect(),
             created_by: key.created_by.map(|user| user.uuid()),
+            made_by: key.made_by.map(|key| key.uuid()),
+            succeeds: key.succeeds.map(|key| key.uuid()),
             created_at: key.created_at,
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
@@ -100,7 +114,7 @@ async fn add(
     caller: Caller,
     Json(body): Json<NewApiKey>,
 ) -> Result<(StatusCode, Json<SecretApiKey>), Problem> {
-    let permissions = parse_permissions(&body.permissions)?;
+    let permissions = body.permissions.as_deref().map(parse_permissions).transpose()?;
     let new = keys::NewApiKey {
         name: body.name,
         permissions,
@@ -116,7 +130,29 @@ async fn add(
     ))
 }
 
-/// Revoke a key, from its next request on
+/// One key
+#[utoipa::path(get, path = "/v1/api-keys/{id}", tag = "keys", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ApiKey), (status = 404, body = Problem)))]
+async fn get(State(app): State<App>, caller: Caller, Id(id): Id<ApiKeyId>) -> Result<Json<ApiKey>, Problem> {
+    Ok(Json(keys::find(&app, &caller, id).await?.into()))
+}
+
+/// Make a key's successor, with its name and permissions; both live for a while, and no third
+#[utoipa::path(post, path = "/v1/api-keys/{id}/rotate", tag = "keys", params(("id" = Uuid, Path)), request_body = Rotation,
+    responses((status = 201, body = SecretApiKey), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn rotate(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ApiKeyId>,
+    Json(body): Json<Rotation>,
+) -> Result<(StatusCode, Json<SecretApiKey>), Problem> {
+    let (key, token) = keys::rotate(&app, &caller, id, body.overlap_hours).await?;
+    let secret = token.reveal().to_owned();
+    let key = key.into();
+    Ok((StatusCode::CREATED, Json(SecretApiKey { key, secret })))
+}
+
+/// Revoke a key and every key made with it, from their next request on
 #[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = "keys", params(("id" = Uuid, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 async fn revoke(State(app): State<App>, caller: Caller, Id(id): Id<ApiKeyId>) -> Result<StatusCode, Problem> {

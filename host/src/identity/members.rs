@@ -6,7 +6,7 @@ use super::{Caller, Permission, store};
 use crate::{
     app::{App, Timestamp},
     audit,
-    fault::Result,
+    fault::{Fault, Result},
     ids::{MembershipId, TenantId, UserId},
     page::{Items, Page},
 };
@@ -37,10 +37,16 @@ pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Member
     Ok(page.cut(caller.scope(), "members", rows, |member| member.id.uuid()))
 }
 
-/// Ends a membership. The next request of that person is refused; work accepted from it goes on.
+/// Ends a membership, unless nobody else could change the tenant's members then. The next request of that person is refused; work accepted from it goes on.
 pub async fn remove(app: &App, caller: &Caller, id: MembershipId) -> Result<()> {
     let mut tx = app.db.write(caller, Permission::MembersWrite).await?;
-    let now = tx.now();
+    let (tenant, now) = (store::tenant_of_membership(&mut tx, id).await?, tx.now());
+    if store::holders(&mut tx, tenant, Permission::MembersWrite).await? == [id] {
+        return Err(Fault::conflict(
+            "last_owner",
+            "nobody else of the tenant holds members.write: somebody must, before this membership ends",
+        ));
+    }
     store::remove_membership(&mut tx, id, now).await?;
     tx.commit(audit::Event::done("membership.remove", id.uuid(), json!({})))
         .await

@@ -49,6 +49,9 @@ impl Sort {
     }
 }
 
+/// 32 bytes in base64url.
+const SECRET_CHARS: usize = 43;
+
 /// A token as it is given out, once.
 #[derive(Clone)]
 pub struct Token(String);
@@ -56,11 +59,11 @@ pub struct Token(String);
 impl Token {
     /// A new token nobody can guess.
     pub fn new(sort: Sort) -> Self {
-        Self(format!(
-            "{}{}",
-            sort.word(),
-            URL_SAFE_NO_PAD.encode(app::random::<32>())
-        ))
+        let token = format!("{}{}", sort.word(), URL_SAFE_NO_PAD.encode(app::random::<32>()));
+        match sort {
+            Sort::ApiKey => Self(format!("{token}{}", checksum(&token))),
+            _ => Self(token),
+        }
     }
 
     /// The text to hand over.
@@ -87,6 +90,22 @@ pub fn read(token: &str) -> Option<(Sort, Vec<u8>)> {
     (token.len() <= 64).then(|| (sort, hash(token)))
 }
 
+/// Whether a key was copied wrong: its end is not the checksum of the rest. Keys from before there were checksums have
+/// none, and are as long as the rest.
+pub fn is_mistyped(token: &str) -> bool {
+    let rest = Sort::ApiKey.word().len() + SECRET_CHARS;
+    if !token.starts_with(Sort::ApiKey.word()) || token.len() == rest {
+        return false;
+    }
+    let parts = token.split_at_checked(rest);
+    parts.is_none_or(|(rest, end)| end != checksum(rest))
+}
+
+/// CRC-32 (IEEE 802.3) in base64url: 6 characters.
+fn checksum(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(crc32fast::hash(text.as_bytes()).to_be_bytes())
+}
+
 fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
@@ -101,5 +120,29 @@ mod tests {
         assert_eq!(read(token.reveal()), Some((Sort::ApiKey, token.hash())));
         assert_ne!(token.hash(), Token::new(Sort::ApiKey).hash());
         assert_eq!(read("bearer"), None);
+    }
+
+    #[test]
+    fn a_key_with_any_character_changed_is_mistyped() {
+        let token = Token::new(Sort::ApiKey);
+        let key = token.reveal();
+        assert_eq!(key.len(), 53);
+        assert!(!is_mistyped(key));
+        for at in 4..key.len() {
+            let mut changed = key.as_bytes().to_vec();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            let cut = &key[..at];
+            assert!(is_mistyped(std::str::from_utf8(&changed).unwrap()), "at {at}");
+            assert_eq!(is_mistyped(cut), cut.len() != 47, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn keys_from_before_the_checksum_and_other_tokens_are_not_mistyped() {
+        assert!(!is_mistyped(&Token::new(Sort::ApiKey).reveal()[..47]));
+        assert!(!is_mistyped(Token::new(Sort::Session).reveal()));
+        assert!(!is_mistyped("bearer"));
+        assert!(is_mistyped("key_"));
+        assert!(is_mistyped(&format!("key_{}", "é".repeat(25))));
     }
 }

@@ -50,12 +50,26 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
             "the credential is unknown, expired or revoked",
         )
     };
+    if token::is_mistyped(token) {
+        return Err(Fault::refused(
+            RefusalKind::Unauthenticated,
+            "credential_mistyped",
+            "the key was copied wrong: its end does not fit the rest",
+        ));
+    }
     let (sort, hash) = token::read(token).ok_or_else(unknown)?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let now = app.now();
     let standing = match sort {
         Sort::Session => store::session(tx.conn(), &hash, now).await?,
-        Sort::ApiKey => store::api_key(tx.conn(), &hash, now).await?,
+        Sort::ApiKey => match store::api_key(tx.conn(), &hash, now).await? {
+            None => {
+                return Err(store::key_end(tx.conn(), &hash, now)
+                    .await?
+                    .map_or_else(unknown, over));
+            }
+            standing => standing,
+        },
         Sort::Visit => {
             return operator::visits::caller(tx, &hash, now)
                 .await?
@@ -88,4 +102,13 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         permissions.into_iter().collect::<Permissions>(),
         tenant_state,
     ))
+}
+
+/// Why a key that its whole secret was shown of stands for nobody any more.
+fn over(end: store::KeyEnd) -> Fault {
+    let (code, message) = match end {
+        store::KeyEnd::Revoked => ("credential_revoked", "the key was revoked"),
+        store::KeyEnd::Expired => ("credential_expired", "the key has expired"),
+    };
+    Fault::refused(RefusalKind::Unauthenticated, code, message)
 }

@@ -5,11 +5,10 @@ use uuid::Uuid;
 
 use crate::{
     app::Timestamp,
-    db::{ReadTx, Scope, Tx as _, WriteTx},
-    fault::{Fault, Result, exactly_one},
-    identity::{Permission, keys::ApiKey},
-    ids::{ApiKeyId, SessionId, UserId},
-    page::Page,
+    db::Scope,
+    fault::{Result, exactly_one},
+    identity::Permission,
+    ids::{SessionId, UserId},
 };
 
 /// Who a credential stands for at this moment.
@@ -179,112 +178,6 @@ pub(in crate::identity) async fn end_session(
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::identity) async fn insert_api_key(
-    tx: &mut WriteTx,
-    key: &ApiKey,
-    secret_hash: &[u8],
-) -> Result<()> {
-    let scope = tx.scope();
-    let names: Vec<String> = key
-        .permissions
-        .iter()
-        .map(|permission| permission.name().to_owned())
-        .collect();
-    let done = sqlx::query!(
-        "insert into api_key (reseller_id, tenant_id, id, name, prefix, secret_hash, permissions, created_by,
-            created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        scope.reseller().uuid(),
-        scope.tenant().uuid(),
-        key.id.uuid(),
-        key.name,
-        key.prefix,
-        secret_hash,
-        &names,
-        key.created_by.map(|id| id.uuid()),
-        key.created_at,
-        key.expires_at
-    )
-    .execute(tx.conn())
-    .await?;
-    exactly_one(done.rows_affected())
-}
-
-/// The person a key of the tenant goes back to, and its end.
-pub(in crate::identity) async fn key_origin(
-    tx: &mut WriteTx,
-    id: ApiKeyId,
-) -> Result<(Option<UserId>, Option<Timestamp>)> {
-    let scope = tx.scope();
-    let row = sqlx::query!(
-        "select created_by, expires_at from api_key where reseller_id = $1 and tenant_id = $2 and id = $3",
-        scope.reseller().uuid(),
-        scope.tenant().uuid(),
-        id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Fault::Missing)?;
-    Ok((row.created_by.map(Into::into), row.expires_at))
-}
-
-pub(in crate::identity) async fn api_keys(tx: &mut ReadTx, page: Page) -> Result<Vec<ApiKey>> {
-    let scope = tx.scope();
-    let rows = sqlx::query!(
-        "select id, tenant_id, name, prefix, permissions, created_by, created_at, expires_at, revoked_at, last_used_at
-        from api_key
-        where reseller_id = $1
-            and ($2::uuid is null or tenant_id = $2)
-            and id > $3
-        order by id
-        limit $4",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        page.after,
-        page.fetch()
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ApiKey {
-            id: row.id.into(),
-            tenant: row.tenant_id.into(),
-            name: row.name,
-            prefix: row.prefix,
-            permissions: known(&row.permissions),
-            created_by: row.created_by.map(Into::into),
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-            last_used_at: row.last_used_at,
-        })
-        .collect())
-}
-
-pub(in crate::identity) async fn revoke_api_key(
-    tx: &mut WriteTx,
-    id: ApiKeyId,
-    now: Timestamp,
-) -> Result<()> {
-    let scope = tx.scope();
-    let done = sqlx::query!(
-        "update api_key
-        set revoked_at = $4
-        where reseller_id = $1
-            and ($2::uuid is null or tenant_id = $2)
-            and id = $3
-            and revoked_at is null",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        id.uuid(),
-        now
-    )
-    .execute(tx.conn())
-    .await?;
-    exactly_one(done.rows_affected())
-}
-
-fn known(names: &[String]) -> Vec<Permission> {
+pub(super) fn known(names: &[String]) -> Vec<Permission> {
     names.iter().filter_map(|name| Permission::parse(name)).collect()
 }

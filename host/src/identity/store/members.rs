@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 use crate::{
     app::Timestamp,
     db::{ReadTx, Scope, Tx as _, WriteTx},
-    fault::{Result, exactly_one},
-    identity::members::Member,
+    fault::{Fault, Result, exactly_one},
+    identity::{Permission, members::Member},
     ids::{MembershipId, RoleId, TenantId, UserId},
     page::Page,
 };
@@ -104,6 +104,59 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
             created_at: row.created_at,
         })
         .collect())
+}
+
+pub(in crate::identity) async fn tenant_of_membership(
+    tx: &mut WriteTx,
+    id: MembershipId,
+) -> Result<TenantId> {
+    let scope = tx.scope();
+    let found = sqlx::query_scalar!(
+        "select tenant_id
+        from membership
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and id = $3
+            and removed_at is null",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.ok_or(Fault::Missing)?.into())
+}
+
+/// Whose roles in the tenant give this permission. They are held, so that two cannot end each other at once.
+pub(in crate::identity) async fn holders(
+    tx: &mut WriteTx,
+    tenant: TenantId,
+    permission: Permission,
+) -> Result<Vec<MembershipId>> {
+    let reseller = tx.scope().reseller();
+    Ok(sqlx::query_scalar!(
+        r#"select m.id as "id: MembershipId"
+        from membership m
+        where m.reseller_id = $1
+            and m.tenant_id = $2
+            and m.removed_at is null
+            and exists (
+                select
+                from membership_role mr
+                join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
+                    and rp.role_id = mr.role_id
+                where mr.reseller_id = m.reseller_id
+                    and mr.tenant_id = m.tenant_id
+                    and mr.membership_id = m.id
+                    and rp.permission = $3)
+        order by m.id
+        for update of m"#,
+        reseller.uuid(),
+        tenant.uuid(),
+        permission.name()
+    )
+    .fetch_all(tx.conn())
+    .await?)
 }
 
 pub(in crate::identity) async fn remove_membership(
