@@ -83,6 +83,8 @@ ids! {
     ChargeId
     /// An invoice.
     InvoiceId
+    /// Something that needs a person.
+    AlertId
     /// An audit event.
     AuditEventId
     /// A named person who runs the platform.

@@ -1,5 +1,6 @@
 //! NexusPort: sell network bandwidth under your own brand. ARCHITECTURE.md is the map of this crate.
 
+pub mod alerts;
 pub mod api;
 pub mod app;
 pub mod audit;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::{
+    alerts,
     app::{App, Timestamp},
     carriers::operations,
     fault::{Fault, Result},
@@ -125,7 +126,7 @@ async fn outcome(app: &App, claimed: &mut Claimed, work: &Work) -> Outcome {
         // Whoever tried it did not live to tell: it is not given the chance again.
         return Outcome::GiveUp(format!("{MAX_ATTEMPTS} attempts did not come to an end"));
     }
-    let doing = AssertUnwindSafe(perform(app, claimed, work)).catch_unwind();
+    let doing = AssertUnwindSafe(Box::pin(perform(app, claimed, work))).catch_unwind();
     let Ok(result) = doing.await else {
         tracing::error!(kind = work.kind.name(), subject = %work.kind.subject(), "job panicked");
         return Outcome::Retry("the host failed; its log names the job".into());
@@ -149,6 +150,8 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
+        Kind::EscalateAlert(id) => alerts::escalate(app, &work.caller, id).await,
+        Kind::ExpireApproval(id) => ports::change::approval::expire(app, &work.caller, id).await,
         Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
         Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
     }
@@ -158,7 +161,9 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
 async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> Result<()> {
     match work.kind {
         Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
-        Kind::StartChange(_) | Kind::CheckDomain(_) => Ok(()),
+        Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
+            Ok(())
+        }
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
         Kind::SendMail(id) => notify::give_up(app, &work.caller, id, error).await,
     }

@@ -88,6 +88,7 @@ pub fn sent(
 pub fn entries() -> Vec<Entry> {
     let mut entries = daily();
     entries.extend(super::tenants::entries());
+    entries.extend(super::settings::entries());
     entries
 }
 
@@ -262,14 +263,5 @@ fn daily() -> Vec<Entry> {
             nothing,
             |_, _| json!({ "name": "r", "permissions": ["ports.read"] }),
         ),
-        list("GET /v1/settings", P::SettingsRead),
-        about("GET /v1/settings/{key}", P::SettingsRead, nothing),
-        sent(
-            "PUT /v1/settings/{key}",
-            P::SettingsWrite,
-            nothing,
-            |_, _| json!({ "pattern": "[a-z0-9-]+" }),
-        ),
-        about("DELETE /v1/settings/{key}", P::SettingsWrite, nothing),
     ]
 }

@@ -7,6 +7,7 @@ mod entries;
 mod fence;
 mod operator;
 mod outside;
+mod settings;
 mod strangers;
 mod tenants;
 mod world;

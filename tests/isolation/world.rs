@@ -31,6 +31,7 @@ pub struct World {
     pub receipt: String,
     pub pricing_release: String,
     pub unapproved_release: String,
+    pub alert: String,
     pub api_key: String,
     pub membership: String,
     pub role: String,
@@ -101,6 +102,7 @@ impl World {
             receipt: text(&full["lines"][0]["receipt_id"]),
             pricing_release: text(&pricing["id"]),
             unapproved_release: unapproved,
+            alert: alert(&host, &shop.reseller.id, &customer.id).await,
             api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),
             domain: domains(&shop, "northlight").await,
             membership: text(&first(&customer.client, "/v1/memberships").await["id"]),
@@ -124,6 +126,7 @@ impl World {
             &world.operation,
             &world.invoice,
             &world.receipt,
+            &world.alert,
             &world.api_key,
             &world.domain,
             &world.membership,
@@ -166,6 +169,24 @@ impl World {
 
 async fn first(client: &Client, path: &str) -> Value {
     client.get(path).await.expect(200)["items"][0].clone()
+}
+
+/// An alert about the customer: nothing goes wrong in this world.
+async fn alert(host: &Host, reseller: &str, customer: &str) -> String {
+    let id: uuid::Uuid = nexusport::app::new_id(host.app.now());
+    let ids = [reseller, customer].map(|id| id.parse::<uuid::Uuid>().unwrap());
+    sqlx::query(
+        "insert into alert (reseller_id, tenant_id, id, kind, subject_id, text, state, called, step, raised_at)
+        values ($1, $2, $3, 'operation', $3, 'given up', 'open', '{}', 0, $4)",
+    )
+    .bind(ids[0])
+    .bind(ids[1])
+    .bind(id)
+    .bind(host.app.now())
+    .execute(&mut host.database.superuser().await)
+    .await
+    .unwrap();
+    id.to_string()
 }
 
 async fn upload(shop: &Shop, plugin: &str, component: &[u8]) -> String {

@@ -1,7 +1,13 @@
 //! What tenants set for themselves, over HTTP: what is in force, who set it, and what follows from it.
 
+mod alerts;
+mod approvals;
+mod customers;
 mod edits;
+mod fields;
+mod houses;
 mod levels;
+mod workflow;
 
 use serde_json::{Value, json};
 

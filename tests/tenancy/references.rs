@@ -16,9 +16,15 @@ const NAMED: &[(&str, &str)] = &[
 /// Columns that hold an id and refer to no tenant's row, each with its reason. A new one belongs in here or follows the
 /// rule `<table>_id`.
 const NO_REFERENCE: &[(&str, &str)] = &[
+    (
+        "acknowledged_by",
+        "a person or a key, and the alert outlives both",
+    ),
     ("actor_id", "a person or a key, and the trail outlives both"),
     ("changed_by", "a person or a key, and the setting outlives both"),
     ("created_by", "a person, who belongs to no tenant"),
+    ("asked_by", "a person, who belongs to no tenant"),
+    ("decided_by", "a person or a key, and the approval outlives both"),
     ("granted_by", "a person, who belongs to no tenant"),
     (
         "initiated_by",

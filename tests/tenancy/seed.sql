@@ -16,6 +16,7 @@ insert into mail (reseller_id, tenant_id, id, kind, sealed, created_at) values (
 insert into port (reseller_id, tenant_id, id, name, carrier_id, reference, created_at) values ($reseller, $tenant, $id(port), 'port', $house(carrier), $id(port)::text, $now);
 insert into quote (reseller_id, tenant_id, id, port_id, kind, mbps, starts_at, ends_at, currency, amount, lines, digest, settings, created_at, expires_at) values ($reseller, $tenant, $id(quote), $id(port), 'window', 5000, $now, $now + interval '1 hour', 'EUR', 1, '[]', 'd', '{}', $now, $now);
 insert into bandwidth_change (reseller_id, tenant_id, id, port_id, quote_id, kind, mbps, starts_at, ends_at, state, initiated_by_kind, initiated_by, created_at) values ($reseller, $tenant, $id(change), $id(port), $id(quote), 'window', 5000, $now, $now + interval '1 hour', 'scheduled', 'user', $user, $now);
+insert into approval (reseller_id, tenant_id, change_id, because, four_eyes, approvers, expires_at) values ($reseller, $tenant, $id(change), '{mbps_above}', true, 'anyone', $now);
 insert into port_base (reseller_id, tenant_id, id, port_id, mbps, effective_at, change_id) values ($reseller, $tenant, $id(port_base), $id(port), 1000, $now, $id(change));
 insert into return_leg (reseller_id, tenant_id, id, change_id, port_id, due_at, state) values ($reseller, $tenant, $id(return_leg), $id(change), $id(port), $now, 'reserved');
 insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, port_reference, port_data, change_id, release_id, settings, destinations, state, asked_at) values ($reseller, $tenant, $id(operation), 'change_bandwidth', $house(carrier), $id(port), 'r', '', $id(change), $house(release), '{}', '{}', 'running', $now);
@@ -33,6 +34,7 @@ insert into invoice_line values ($reseller, $tenant, $id(invoice), 0, $id(charge
 insert into tenant_key (reseller_id, tenant_id, sealed, master_key_id, created_at) values ($reseller, $tenant, '', 'm', $now);
 insert into suspension (reseller_id, tenant_id, id, reason, suspended_by, suspended_at) values ($reseller, $tenant, $id(suspension), 'because of a test', $operator, $now);
 insert into visit (reseller_id, tenant_id, id, operator_id, reason, may_write, token_hash, began_at, expires_at) values ($reseller, $tenant, $id(visit), $operator, 'because of a test', false, $id(visit)::text::bytea, $now, $now + interval '1 minute');
+insert into alert (reseller_id, tenant_id, id, kind, subject_id, port_id, text, state, called, step, raised_at) values ($reseller, $tenant, $id(alert), 'return_leg', $id(return_leg), $id(port), 'not back down', 'open', '{}', 0, $now);
 insert into customer_setting (reseller_id, tenant_id, key, value, version, changed_by_kind, changed_by, changed_at) values ($reseller, $tenant, 'naming.port', '{"pattern": "x"}', 1, 'user', $user, $now);
 insert into field_value (reseller_id, tenant_id, id, port_id, field, value) values ($reseller, $tenant, $id(field_value), $id(port), 'rack', 'r');
 insert into limit_override (reseller_id, tenant_id, name, value, changed_at) values ($reseller, $tenant, 'ports', 1, $now);

@@ -7,6 +7,7 @@ use super::{
 
 /// Tables by the module that owns them. A folder owns what is listed for it, not what lies deeper.
 const OWNERS: &[(&str, &[&str])] = &[
+    ("alerts", &["alert"]),
     ("audit", &["audit_event"]),
     (
         "billing",
@@ -76,6 +77,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     (
         "ports",
         &[
+            "approval",
             "bandwidth_change",
             "interval",
             "observation",

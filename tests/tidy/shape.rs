@@ -13,7 +13,6 @@ const LONG: &[(&str, &str)] = &[
         "one resource with three kinds of rows",
     ),
     ("host/src/db/doors.rs", "the doors are read side by side"),
-    ("host/src/ports/change/store.rs", "queries written whole"),
     ("host/src/ports/port/mod.rs", "a port's whole face"),
     (
         "host/src/ports/speed.rs",

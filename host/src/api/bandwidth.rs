@@ -16,7 +16,7 @@ use crate::{
     app::App,
     identity::Caller,
     ids::ChangeId,
-    ports::change::{self, Booked, Change, Leg},
+    ports::change::{self, Booked, Change, Leg, approval},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -24,6 +24,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, book))
         .routes(routes!(get))
         .routes(routes!(cancel))
+        .routes(routes!(approve))
+        .routes(routes!(reject))
 }
 
 /// A change of a port's speed that was booked.
@@ -37,13 +39,41 @@ struct BandwidthChange {
     mbps: u32,
     starts_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
-    /// `scheduled`, `applying`, `applied`, `verified`, `rejected`, `cancelled`, `failed` or `indeterminate`.
+    /// `awaiting_approval`, `scheduled`, `applying`, `applied`, `verified`, `rejected`, `cancelled`, `expired`, `failed`
+    /// or `indeterminate`.
     state: String,
+    /// The state in the reader's own words, see the setting `status_names`.
+    state_name: String,
     /// Why it was rejected, failed or cannot be told.
     reason: Option<String>,
     created_at: DateTime<Utc>,
     /// What ends a window.
     return_leg: Option<ReturnLeg>,
+    /// What it waits or waited for, see the setting `approval`.
+    approval: Option<Approval>,
+}
+
+/// Somebody's yes that a change needs.
+#[derive(Serialize, ToSchema)]
+struct Approval {
+    /// The rules that it met: `mbps_above`, `price_above`, `base_changes`, `outside_business_hours`.
+    because: Vec<String>,
+    /// Whether whoever booked it may not approve it.
+    four_eyes: bool,
+    /// `anyone` with the permission, or the `reseller`'s people alone.
+    approvers: String,
+    /// From when on it is too late.
+    expires_at: DateTime<Utc>,
+    /// When somebody said yes or no.
+    decided_at: Option<DateTime<Utc>>,
+}
+
+/// Why a change is rejected.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rejection {
+    /// For whoever booked it: 1 to 300 characters.
+    reason: Option<String>,
 }
 
 /// What ends a window.
@@ -80,7 +110,13 @@ struct ChangeQuery {
 }
 
 impl From<Booked> for BandwidthChange {
-    fn from(Booked { change, leg }: Booked) -> Self {
+    fn from(booked: Booked) -> Self {
+        let Booked {
+            change,
+            leg,
+            approval,
+            state_name,
+        } = booked;
         let Change {
             scope: _,
             id,
@@ -103,9 +139,11 @@ impl From<Booked> for BandwidthChange {
             starts_at,
             ends_at: kind.ends_at(),
             state: state.name().to_owned(),
+            state_name,
             reason,
             created_at,
             return_leg: leg.map(ReturnLeg::from),
+            approval: approval.map(Approval::from),
         }
     }
 }
@@ -118,6 +156,26 @@ impl From<Leg> for ReturnLeg {
             target_mbps: leg.target_mbps,
             state: leg.state.name().to_owned(),
             reason: leg.reason,
+        }
+    }
+}
+
+impl From<approval::Approval> for Approval {
+    fn from(approval: approval::Approval) -> Self {
+        let approval::Approval {
+            because,
+            four_eyes,
+            approvers,
+            asked_by: _,
+            expires_at,
+            decided_at,
+        } = approval;
+        Self {
+            because,
+            four_eyes,
+            approvers: approvers.name().to_owned(),
+            expires_at,
+            decided_at,
         }
     }
 }
@@ -174,4 +232,30 @@ async fn cancel(
     Id(id): Id<ChangeId>,
 ) -> Result<Json<BandwidthChange>, Problem> {
     Ok(Json(change::cancel(&app, &caller, id).await?.into()))
+}
+
+/// Approve a change that waits for it
+#[utoipa::path(post, path = "/v1/bandwidth-changes/{id}/approve", tag = "bandwidth", params(("id" = Uuid, Path)),
+    responses((status = 200, body = BandwidthChange), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn approve(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ChangeId>,
+) -> Result<Json<BandwidthChange>, Problem> {
+    Ok(Json(approval::approve(&app, &caller, id).await?.into()))
+}
+
+/// Reject a change that waits for approval
+#[utoipa::path(post, path = "/v1/bandwidth-changes/{id}/reject", tag = "bandwidth", params(("id" = Uuid, Path)),
+    request_body = Rejection,
+    responses((status = 200, body = BandwidthChange), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
+async fn reject(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ChangeId>,
+    Json(body): Json<Rejection>,
+) -> Result<Json<BandwidthChange>, Problem> {
+    let Rejection { reason } = body;
+    Ok(Json(approval::reject(&app, &caller, id, reason).await?.into()))
 }

@@ -57,6 +57,10 @@ struct Invoice {
     /// The sum of the lines' amounts.
     total: Decimal,
     issued_at: DateTime<Utc>,
+    /// `issued`.
+    state: String,
+    /// The state in the reader's own words, see the setting `status_names`.
+    state_name: String,
 }
 
 /// An invoice with its lines.
@@ -89,8 +93,9 @@ struct InvoiceLine {
     digest: String,
 }
 
-impl From<invoice::Invoice> for Invoice {
-    fn from(invoice: invoice::Invoice) -> Self {
+impl From<invoice::Listed> for Invoice {
+    fn from(listed: invoice::Listed) -> Self {
+        let invoice::Listed { invoice, state_name } = listed;
         Self {
             id: invoice.id.uuid(),
             seller_id: invoice.seller.uuid(),
@@ -104,6 +109,8 @@ impl From<invoice::Invoice> for Invoice {
             currency: invoice.currency,
             total: invoice.total,
             issued_at: invoice.issued_at,
+            state: invoice::STATE.to_owned(),
+            state_name,
         }
     }
 }
@@ -123,7 +130,10 @@ impl From<Full> for FullInvoice {
         };
         Self {
             lines: full.lines.iter().map(line).collect(),
-            invoice: full.invoice.into(),
+            invoice: Invoice::from(invoice::Listed {
+                invoice: full.invoice,
+                state_name: full.state_name,
+            }),
             buyer: full.buyer_name,
         }
     }

@@ -4,6 +4,7 @@
 #![allow(unused_qualifications, reason = "utoipa's attribute spells out paths")]
 
 mod activations;
+mod alerts;
 mod audit_events;
 mod auth;
 mod bandwidth;
@@ -37,6 +38,7 @@ mod request;
 mod sessions;
 mod settings;
 mod suspensions;
+mod verified;
 
 use std::sync::Arc;
 
@@ -111,6 +113,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(carriers::routes())
         .merge(operations::routes())
         .merge(ports::routes())
+        .merge(verified::routes())
         .merge(quotes::routes())
         .merge(bandwidth::routes())
         .merge(billing::routes())
@@ -121,4 +124,5 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(operator_visits::routes())
         .merge(operator::routes())
         .merge(settings::routes())
+        .merge(alerts::routes())
 }

@@ -61,6 +61,7 @@ fn named(mut document: OpenApi) -> OpenApi {
             ("get", &mut item.get),
             ("post", &mut item.post),
             ("put", &mut item.put),
+            ("patch", &mut item.patch),
             ("delete", &mut item.delete),
         ];
         for (method, operation) in methods {
@@ -86,6 +87,7 @@ fn reference(document: &OpenApi) -> String {
             ("GET", &item.get),
             ("POST", &item.post),
             ("PUT", &item.put),
+            ("PATCH", &item.patch),
             ("DELETE", &item.delete),
         ];
         for (method, operation) in methods {
@@ -123,7 +125,7 @@ mod tests {
     fn every_operation_has_a_name_of_its_own() {
         let document = document();
         let operations = document.paths.paths.values().flat_map(|item| {
-            let methods = [&item.get, &item.post, &item.put, &item.delete];
+            let methods = [&item.get, &item.post, &item.put, &item.patch, &item.delete];
             methods.into_iter().flatten()
         });
         let mut names: Vec<_> = operations

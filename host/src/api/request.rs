@@ -3,7 +3,7 @@
 use axum::{
     Json as AxumJson,
     extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::JsonRejection},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -115,6 +115,61 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
             Err(rejection) => Err(Problem::malformed("query_unexpected", cause(&rejection))),
         }
     }
+}
+
+/// A list's query, which may also narrow the list by fields of a tenant's own: `field.<key>=value`, several of them all
+/// at once.
+pub struct Narrowed<T> {
+    /// The rest of the query.
+    pub query: T,
+    /// Keys and values.
+    pub fields: Vec<(String, String)>,
+}
+
+/// The most fields that a list is narrowed by.
+const FIELDS_AT_MOST: usize = 10;
+
+impl<T> Narrowed<T> {
+    /// The name of the narrowed list in cursors.
+    pub fn list(&self, name: &str) -> String {
+        match &*self.fields {
+            [] => name.to_owned(),
+            fields => format!("{name}{fields:?}"),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Narrowed<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let raw = parts.uri.query().unwrap_or_default().split('&');
+        let (fields, rest): (Vec<_>, Vec<_>) = raw.partition(|pair| pair.starts_with("field."));
+        if fields.len() > FIELDS_AT_MOST {
+            let message = format!("a list is narrowed by at most {FIELDS_AT_MOST} fields");
+            return Err(Problem::malformed("fields_too_many", message));
+        }
+        let fields: Vec<(String, String)> = parsed(&fields.join("&"))?;
+        let key = |name: String| name.strip_prefix("field.").map_or(name.clone(), str::to_owned);
+        let mut fields: Vec<_> = fields
+            .into_iter()
+            .map(|(name, value)| (key(name), value))
+            .collect();
+        fields.sort();
+        Ok(Self {
+            query: parsed(&rest.join("&"))?,
+            fields,
+        })
+    }
+}
+
+fn parsed<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let uri: Uri = format!("/?{query}")
+        .parse()
+        .map_err(|_| Problem::malformed("query_unexpected", "the query is not one"))?;
+    let Query(parsed) = Query::try_from_uri(&uri)
+        .map_err(|rejection| Problem::malformed("query_unexpected", cause(&rejection)))?;
+    Ok(parsed)
 }
 
 /// The `If-Match` header: the version that an edit is meant for.

@@ -89,12 +89,15 @@ pub async fn edit(
         check_name(&name)?;
         tenant.name = name;
     }
-    settings::customer_naming(&mut tx, id).await?.allows(&tenant.name)?;
+    settings::customer_naming(&mut tx, id)
+        .await?
+        .allows(&tenant.name)?;
     let changes = fields::keep(&mut tx, &app.vault, Subject::Customer(id), &edit.fields).await?;
     store::rename_customer(&mut tx, id, &tenant.name).await?;
     let detail = json!({ "from": old, "to": tenant.name, "fields": changes });
     let customer = one(&mut tx, &app.vault, tenant).await?;
-    tx.commit(audit::Event::done("customer.edit", id.uuid(), detail)).await?;
+    tx.commit(audit::Event::done("customer.edit", id.uuid(), detail))
+        .await?;
     Ok(customer)
 }
 
@@ -107,7 +110,9 @@ pub async fn add(
 ) -> Result<Customer> {
     let (mut tx, tenant, event) = tenants::adding(app, caller, new).await?;
     let id = tenant.scope.tenant();
-    settings::customer_naming(&mut tx, id).await?.allows(&tenant.name)?;
+    settings::customer_naming(&mut tx, id)
+        .await?
+        .allows(&tenant.name)?;
     fields::keep(&mut tx, &app.vault, Subject::Customer(id), fields).await?;
     let customer = one(&mut tx, &app.vault, tenant).await?;
     tx.commit(event).await?;

@@ -3,6 +3,7 @@
 
 pub mod answers;
 mod caller;
+pub mod customers;
 pub mod domains;
 pub mod entrance;
 mod host_name;

@@ -61,9 +61,12 @@ permissions! {
     PortsWrite "ports.write" false "Add and close ports"
     BandwidthRead "bandwidth.read" true "See quotes, bandwidth changes and operations"
     BandwidthChange "bandwidth.change" true "Quote, book and cancel bandwidth changes"
+    BandwidthApprove "bandwidth.approve" true "Approve and reject bandwidth changes that wait for it"
     BillingRead "billing.read" true "See charges, receipts and invoices"
     BillingRun "billing.run" false "Price a period and issue invoices"
     AuditRead "audit.read" true "See audit events"
+    AlertsRead "alerts.read" false "See what needs a person, and who was called"
+    AlertsAcknowledge "alerts.acknowledge" false "Say that one looks at an alert"
     SettingsRead "settings.read" true "See settings and what is in force"
     SettingsWrite "settings.write" true "Set what the tenant decides for itself"
 }

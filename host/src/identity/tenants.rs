@@ -12,7 +12,6 @@ use crate::{
     identity::Caller,
     ids::{RoleId, TenantId},
     limits::{self, Limit},
-    page::{Items, Page},
 };
 
 /// A reseller or a customer.
@@ -100,8 +99,12 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Adds a customer to the caller's reseller, with a role `owner` that holds everything a customer's role can.
-pub async fn add_customer(app: &App, caller: &Caller, new: NewTenant) -> Result<Tenant> {
+/// Begins to add a customer to the caller's reseller, with a role `owner` that holds everything a customer's role can.
+pub(super) async fn adding(
+    app: &App,
+    caller: &Caller,
+    new: NewTenant,
+) -> Result<(WriteTx, Tenant, audit::Event)> {
     let time_zone = new.check()?;
     let scope = Scope::new(caller.scope().reseller(), app.id());
     let mut tx = app.db.write(caller, Permission::CustomersWrite).await?;
@@ -121,23 +124,7 @@ pub async fn add_customer(app: &App, caller: &Caller, new: NewTenant) -> Result<
         scope.tenant().uuid(),
         json!({ "slug": tenant.slug }),
     );
-    tx.commit(event).await?;
-    Ok(tenant)
-}
-
-/// The caller's customers.
-pub async fn list_customers(app: &App, caller: &Caller, page: Page) -> Result<Items<Tenant>> {
-    let mut tx = app.db.read(caller, Permission::CustomersRead).await?;
-    let rows = store::list_customers(&mut tx, page).await?;
-    Ok(page.cut(caller.scope(), "customers", rows, |tenant| {
-        tenant.scope.tenant().uuid()
-    }))
-}
-
-/// One of the caller's customers.
-pub async fn customer(app: &App, caller: &Caller, id: TenantId) -> Result<Tenant> {
-    let mut tx = app.db.read(caller, Permission::CustomersRead).await?;
-    find_customer(&mut tx, id).await
+    Ok((tx, tenant, event))
 }
 
 /// One of the customers that the transaction can see.

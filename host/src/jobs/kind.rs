@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::ids::{ChangeId, DomainId, MailId, OperationId, ReturnLegId};
+use crate::ids::{AlertId, ChangeId, DomainId, MailId, OperationId, ReturnLegId};
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,10 @@ pub enum Kind {
     StartChange(ChangeId),
     /// Begin a window's return leg that is due.
     StartReturn(ReturnLegId),
+    /// Give up a bandwidth change that nobody approved.
+    ExpireApproval(ChangeId),
+    /// Call the next person about an alert.
+    EscalateAlert(AlertId),
     /// See whether a proven host still has its record in the DNS.
     CheckDomain(DomainId),
     /// Send a mail.
@@ -26,6 +30,8 @@ impl Kind {
             Self::RunOperation(_) => "run_operation",
             Self::StartChange(_) => "start_change",
             Self::StartReturn(_) => "start_return",
+            Self::ExpireApproval(_) => "expire_approval",
+            Self::EscalateAlert(_) => "escalate_alert",
             Self::CheckDomain(_) => "check_domain",
             Self::SendMail(_) => "send_mail",
         }
@@ -37,6 +43,8 @@ impl Kind {
             Self::RunOperation(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
             Self::StartReturn(id) => id.uuid(),
+            Self::ExpireApproval(id) => id.uuid(),
+            Self::EscalateAlert(id) => id.uuid(),
             Self::CheckDomain(id) => id.uuid(),
             Self::SendMail(id) => id.uuid(),
         }
@@ -44,10 +52,12 @@ impl Kind {
 
     /// The kind of this name about this row; none for a name that this release does not know.
     pub fn parse(name: &str, subject: Uuid) -> Option<Self> {
-        let kinds: [Self; 5] = [
+        let kinds: [Self; 7] = [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
+            Self::ExpireApproval(subject.into()),
+            Self::EscalateAlert(subject.into()),
             Self::CheckDomain(subject.into()),
             Self::SendMail(subject.into()),
         ];
@@ -66,6 +76,8 @@ mod tests {
             Kind::RunOperation(subject.into()),
             Kind::StartChange(subject.into()),
             Kind::StartReturn(subject.into()),
+            Kind::ExpireApproval(subject.into()),
+            Kind::EscalateAlert(subject.into()),
             Kind::CheckDomain(subject.into()),
             Kind::SendMail(subject.into()),
         ] {

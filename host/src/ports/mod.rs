@@ -19,6 +19,7 @@ pub mod speed;
 mod steps;
 pub mod verified;
 
+use change::store::Counted;
 use chrono::TimeDelta;
 
 pub use begin::{return_later, start_change, start_return};
@@ -66,11 +67,21 @@ impl Kind {
     }
 }
 
-/// What speed the port is meant to have, with everything that is booked.
+/// What speed the port is meant to have, with everything that is booked. What still waits for approval has no part in
+/// it: nothing is ever left to a window that may not come.
 async fn plan(tx: &mut impl Tx, port: PortId, now: Timestamp) -> Result<speed::Plan> {
+    plan_with(tx, port, now, Counted::Firm).await
+}
+
+/// The plan as whoever books meets it: windows that wait for approval hold their places.
+async fn plan_to_book(tx: &mut impl Tx, port: PortId, now: Timestamp) -> Result<speed::Plan> {
+    plan_with(tx, port, now, Counted::AwaitingToo).await
+}
+
+async fn plan_with(tx: &mut impl Tx, port: PortId, now: Timestamp, counted: Counted) -> Result<speed::Plan> {
     let bases = port::store::bases(tx, port).await?;
     let coming = change::store::coming_bases(tx, port).await?;
-    let windows = change::store::windows(tx, port, now - LOOK_BACK).await?;
+    let windows = change::store::windows(tx, port, now - LOOK_BACK, counted).await?;
     Ok(speed::Plan::new(bases.into_iter().chain(coming), windows))
 }
 

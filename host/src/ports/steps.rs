@@ -11,6 +11,7 @@ use super::{
     verified::{self, Latest},
 };
 use crate::{
+    alerts,
     app::Timestamp,
     audit::Event,
     carriers::operations::Cause,
@@ -88,12 +89,28 @@ impl<'a> Steps<'a> {
     pub async fn leg(&mut self, leg: Leg, next: LegState, reason: Option<String>) -> Result<Leg> {
         let leg = leg.become_(next, reason)?;
         store::update_leg(self.tx, &leg).await?;
+        self.call_somebody(&leg).await?;
         self.tell(
             leg_action(next),
             leg.id.uuid(),
             json!({ "port": leg.port.uuid(), "change": leg.change.uuid(), "mbps": leg.target_mbps, "reason": leg.reason }),
         );
         Ok(leg)
+    }
+
+    /// A port that is not back down needs a person, until it is.
+    async fn call_somebody(&mut self, leg: &Leg) -> Result<()> {
+        let subject = alerts::Subject::ReturnLeg(leg.id.uuid());
+        match leg.state {
+            LegState::Failed | LegState::Indeterminate => {
+                let reason = leg.reason.as_deref().unwrap_or("nobody knows why");
+                let text = format!("the port {} is not back down: {reason}", self.port.name);
+                let tenant = self.port.scope.tenant();
+                Box::pin(alerts::raise(self.tx, tenant, subject, Some(self.port.id), &text)).await
+            }
+            LegState::Verified | LegState::PassedOn => alerts::resolve(self.tx, subject).await,
+            LegState::Reserved | LegState::Applying | LegState::Applied | LegState::Released => Ok(()),
+        }
     }
 
     /// Ends a change that did not take effect. Its return leg is released where the port is as it should be, and due

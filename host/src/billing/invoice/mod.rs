@@ -20,6 +20,7 @@ use crate::{
     ids::{BillingRunId, ChargeId, InvoiceId, PortId, ReceiptId, ReleaseId, TenantId},
     page::{Items, Page},
     ports,
+    settings::{self, status::Thing},
 };
 
 pub(super) use issue::{Sale, issue};
@@ -92,6 +93,8 @@ pub struct Full {
     pub buyer_name: String,
     /// What its total is the sum of, in order.
     pub lines: Vec<Line>,
+    /// Its state in the reader's own words.
+    pub state_name: String,
     /// The names of the lines' ports.
     pub port_names: HashMap<PortId, String>,
 }
@@ -103,11 +106,32 @@ impl Full {
     }
 }
 
+/// An invoice in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The invoice.
+    pub invoice: Invoice,
+    /// Its state in the reader's own words.
+    pub state_name: String,
+}
+
+/// The only state there is: what was issued stays.
+pub const STATE: &str = "issued";
+
 /// The invoices that the caller can see.
-pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Invoice>> {
+pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Listed>> {
     let mut tx = app.db.read(caller, Permission::BillingRead).await?;
     let rows = store::list(&mut tx, page).await?;
-    Ok(page.cut(caller.scope(), LIST, rows, |invoice| invoice.id.uuid()))
+    let state_name = settings::status_names(&mut tx).await?.of(Thing::Invoice, STATE);
+    let rows = page.cut(caller.scope(), LIST, rows, |invoice| invoice.id.uuid());
+    let listed = rows.items.into_iter().map(|invoice| Listed {
+        invoice,
+        state_name: state_name.clone(),
+    });
+    Ok(Items {
+        items: listed.collect(),
+        next: rows.next,
+    })
 }
 
 /// One invoice with its lines.
@@ -121,6 +145,7 @@ async fn full(tx: &mut impl Tx, id: InvoiceId) -> Result<Full> {
     let lines = store::lines(tx, &invoice).await?;
     let ports: Vec<_> = lines.iter().map(|line| line.port).collect();
     Ok(Full {
+        state_name: settings::status_names(tx).await?.of(Thing::Invoice, STATE),
         buyer_name: tenants::find(tx, invoice.buyer.tenant()).await?.name,
         port_names: ports::names(tx, &ports).await?,
         invoice,

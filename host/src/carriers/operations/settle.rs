@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{End, Operation, Reason, State, store, told};
-use crate::{app::App, audit, db::WriteTx, fault::Result, ports};
+use super::{Cause, End, Operation, Reason, State, store, told};
+use crate::{alerts, app::App, audit, db::WriteTx, fault::Result, ports};
 
 /// Stores the end in a transaction that nobody else can end the operation in, and keeps it.
 pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, end: End) -> Result<()> {
@@ -23,11 +23,32 @@ pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, en
     }
     store::end(&mut tx, &operation).await?;
     ports::settled(app, &mut tx, &operation, &end).await?;
+    call_somebody(&mut tx, &operation).await?;
     tracing::info!(
         operation = %operation.id, kind = operation.kind.name(), state = operation.state.name(),
         attention = operation.attention, "operation ended"
     );
     tx.commit(event(&operation)).await
+}
+
+/// What was given up needs a person. Of a return leg its own alert tells.
+async fn call_somebody(tx: &mut WriteTx, operation: &Operation) -> Result<()> {
+    let Some(why) = &operation.attention else {
+        return Ok(());
+    };
+    if matches!(operation.cause, Cause::Return(_)) {
+        return Ok(());
+    }
+    let subject = alerts::Subject::Operation(operation.id.uuid());
+    let text = format!("{} was given up: {why}", operation.kind.name());
+    Box::pin(alerts::raise(
+        tx,
+        operation.tenant,
+        subject,
+        operation.port,
+        &text,
+    ))
+    .await
 }
 
 fn event(operation: &Operation) -> audit::Event {

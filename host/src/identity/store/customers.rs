@@ -10,10 +10,7 @@ use crate::{
     ids::TenantId,
 };
 
-pub(in crate::identity) async fn some_customers(
-    tx: &mut impl Tx,
-    ids: &[uuid::Uuid],
-) -> Result<Vec<Tenant>> {
+pub(in crate::identity) async fn some_customers(tx: &mut impl Tx, ids: &[uuid::Uuid]) -> Result<Vec<Tenant>> {
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
@@ -49,7 +46,10 @@ pub(in crate::identity) async fn customer_versions(
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.tenant_id.into(), row.version)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.tenant_id.into(), row.version))
+        .collect())
 }
 
 /// The customer's version, kept from others' edits until the transaction ends.

@@ -1,5 +1,6 @@
 //! Bandwidth changes and the return legs of windows: what they are and how they go from state to state.
 
+pub mod approval;
 mod book;
 pub(super) mod state;
 pub(super) mod store;

@@ -63,11 +63,11 @@ machine! {
         Applied "applied" => [Verified, Indeterminate];
         /// A read-back showed it.
         Verified "verified" => [Reverted];
-        /// The carrier said no.
+        /// The carrier said no, or whoever had to approve it.
         Rejected "rejected" => [];
         /// Withdrawn in time.
         Cancelled "cancelled" => [];
-        /// Never booked in time.
+        /// Nobody approved it in time.
         Expired "expired" => [];
         /// It is known not to be in force.
         Failed "failed" => [];

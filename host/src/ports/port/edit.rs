@@ -27,7 +27,13 @@ pub struct Edit {
 }
 
 /// Edits a port, of the version that was expected.
-pub async fn edit(app: &App, caller: &Caller, id: PortId, edit: Edit, expected: &Expected) -> Result<Standing> {
+pub async fn edit(
+    app: &App,
+    caller: &Caller,
+    id: PortId,
+    edit: Edit,
+    expected: &Expected,
+) -> Result<Standing> {
     check_reseller(caller)?;
     let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
     let mut port = store::lock(&mut tx, id).await?;
@@ -38,21 +44,26 @@ pub async fn edit(app: &App, caller: &Caller, id: PortId, edit: Edit, expected: 
         port.name = name;
     }
     // Also where the name stays: a rule that came later is asked at the next edit.
-    settings::port_naming(&mut tx, port.scope.tenant()).await?.allows(&port.name)?;
+    settings::port_naming(&mut tx, port.scope.tenant())
+        .await?
+        .allows(&port.name)?;
     let changes = fields::keep(&mut tx, &app.vault, port.subject(), &edit.fields).await?;
     port.version += 1;
     rename(&mut tx, &port).await?;
     let now = tx.now();
     let detail = json!({ "from": old, "to": port.name, "fields": changes });
     let standing = standing(&mut tx, &app.vault, port, now).await?;
-    tx.commit(audit::Event::done("port.edit", id.uuid(), detail)).await?;
+    tx.commit(audit::Event::done("port.edit", id.uuid(), detail))
+        .await?;
     Ok(standing)
 }
 
 async fn rename(tx: &mut WriteTx, port: &Port) -> Result<()> {
-    store::rename(tx, port).await.on_constraint("port_name_unique", || {
-        Fault::conflict("name_taken", "another port of the customer has this name")
-    })
+    store::rename(tx, port)
+        .await
+        .on_constraint("port_name_unique", || {
+            Fault::conflict("name_taken", "another port of the customer has this name")
+        })
 }
 
 impl Port {

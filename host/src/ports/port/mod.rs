@@ -1,15 +1,15 @@
 //! A customer's port at a carrier: adding it, closing it, and how it stands: the speed it is meant to have, the
 //! speed that was last seen, and the difference.
 
+mod edit;
 pub(super) mod store;
 
 use std::collections::HashMap;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     pin,
-    speed::Plan,
     verified::{self, Latest},
 };
 use crate::{
@@ -20,12 +20,21 @@ use crate::{
         operations::{self, Cause, NewOperation},
     },
     db::{Scope, Tx},
+    etag::Etag,
     fault::{Fault, OnConstraint as _, Result},
     identity::{Caller, Permission, tenants},
     ids::{CarrierId, OperationId, PortId, TenantId},
     limits::{self, Limit},
     page::{Items, Page},
+    settings::{
+        self, Key,
+        fields::{self, Filter, Shown},
+        status::Thing,
+    },
+    vault::Vault,
 };
+
+pub use edit::{Edit, edit};
 
 /// More than any carrier sells; keeps what people type within the database's integers.
 const MBPS_MAX: u32 = 1_000_000_000;
@@ -46,6 +55,8 @@ pub struct Port {
     pub reference: String,
     /// `active` or `closed`.
     pub state: State,
+    /// Counts up with every edit.
+    pub version: i32,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -73,6 +84,8 @@ pub struct NewPort {
     /// The permanent speed somebody believes it has, in Mbps. Only compared: the base is what the first read-back
     /// shows.
     pub believed_mbps: u32,
+    /// Values of its fields.
+    pub fields: Map<String, Value>,
 }
 
 /// How a port stands.
@@ -86,6 +99,12 @@ pub struct Standing {
     pub intended_mbps: Option<u32>,
     /// What the last read-back showed.
     pub observed: Option<Latest>,
+    /// Its state in the reader's own words.
+    pub state_name: String,
+    /// Its fields.
+    pub values: Shown,
+    /// This version, for an edit of it.
+    pub etag: Etag,
 }
 
 /// What an adapter is told of a port.
@@ -108,6 +127,10 @@ impl State {
 }
 
 impl Port {
+    fn etag(&self, asking: Scope) -> Etag {
+        Etag::new(asking, "port", &self.id.to_string(), &[self.version])
+    }
+
     /// Refuses a port that is closed.
     pub fn check_active(&self) -> Result<()> {
         match self.state {
@@ -118,15 +141,6 @@ impl Port {
 }
 
 impl Standing {
-    fn new(port: Port, plan: &Plan, observed: Option<Latest>, now: Timestamp) -> Self {
-        Self {
-            port,
-            base_mbps: plan.base_mbps(now),
-            intended_mbps: plan.intended_mbps(now),
-            observed,
-        }
-    }
-
     /// Observed less intended speed, in Mbps; none while either is unknown.
     pub fn drift_mbps(&self) -> Option<i64> {
         let (observed, intended) = (self.observed?.mbps, self.intended_mbps?);
@@ -146,6 +160,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
         carrier: new.carrier,
         reference: new.reference,
         state: State::Active,
+        version: 1,
         created_at: app.now(),
     };
     check_neighbours(app, caller, &port).await?;
@@ -154,7 +169,11 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
     tenants::hold(&mut tx).await?;
     let ports = store::count_active(&mut tx).await?;
     limits::room(&mut tx, Limit::Ports, ports).await?;
+    settings::port_naming(&mut tx, new.customer)
+        .await?
+        .allows(&port.name)?;
     insert(&mut tx, &port).await?;
+    fields::keep(&mut tx, &app.vault, port.subject(), &new.fields).await?;
     let read = NewOperation {
         mbps: Some(new.believed_mbps),
         ..pin::read_back(&port, Cause::None, pinned)
@@ -168,21 +187,31 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
             "reference": port.reference, "believed_mbps": new.believed_mbps,
         }),
     );
+    let now = tx.now();
+    let standing = standing(&mut tx, &app.vault, port, now).await?;
     tx.commit(event).await?;
-    Ok(Standing::new(port, &Plan::default(), None, app.now()))
+    Ok(standing)
 }
 
-/// The ports that the caller can see.
-pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Standing>> {
+/// The ports that the caller can see, or those with these values of fields.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    asked: &[(String, String)],
+    list: &str,
+    page: Page,
+) -> Result<Items<Standing>> {
     let mut tx = app.db.read(caller, Permission::PortsRead).await?;
-    let ports = store::list(&mut tx, page).await?;
-    let ports = page.cut(caller.scope(), "ports", ports, |port| port.id.uuid());
-    let mut items = Vec::with_capacity(ports.items.len());
-    for port in ports.items {
-        items.push(standing(&mut tx, port, app.now()).await?);
-    }
+    let ports = if asked.is_empty() {
+        store::list(&mut tx, page).await?
+    } else {
+        let filter = Filter::read(&mut tx, Key::PortFields, asked).await?;
+        let ids = fields::find(&mut tx, Key::PortFields, &filter, page).await?;
+        store::some(&mut tx, &ids).await?
+    };
+    let ports = page.cut(caller.scope(), list, ports, |port| port.id.uuid());
     Ok(Items {
-        items,
+        items: standings(&mut tx, &app.vault, ports.items, app.now()).await?,
         next: ports.next,
     })
 }
@@ -191,7 +220,7 @@ pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Standi
 pub async fn get(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     let mut tx = app.db.read(caller, Permission::PortsRead).await?;
     let port = store::find(&mut tx, id).await?;
-    standing(&mut tx, port, app.now()).await
+    standing(&mut tx, &app.vault, port, app.now()).await
 }
 
 /// Closes a port: its interval ends now, and nothing more can be asked of it. Refused while a change is booked or
@@ -208,15 +237,11 @@ pub async fn close(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     store::close(&mut tx, id).await?;
     let now = tx.now();
     verified::close(&mut tx, id, now).await?;
-    let standing = standing(
-        &mut tx,
-        Port {
-            state: State::Closed,
-            ..port
-        },
-        now,
-    )
-    .await?;
+    let closed = Port {
+        state: State::Closed,
+        ..port
+    };
+    let standing = standing(&mut tx, &app.vault, closed, now).await?;
     tx.commit(audit::Event::done("port.close", id.uuid(), json!({})))
         .await?;
     Ok(standing)
@@ -252,10 +277,34 @@ pub async fn at_carrier(tx: &mut impl Tx, id: PortId) -> Result<AtCarrier> {
     store::at_carrier(tx, id).await
 }
 
-async fn standing(tx: &mut impl Tx, port: Port, now: Timestamp) -> Result<Standing> {
-    let plan = super::plan(tx, port.id, now).await?;
-    let observed = verified::latest(tx, port.id).await?;
-    Ok(Standing::new(port, &plan, observed, now))
+async fn standing(tx: &mut impl Tx, vault: &Vault, port: Port, now: Timestamp) -> Result<Standing> {
+    let standings = standings(tx, vault, vec![port], now).await?;
+    standings.into_iter().next().ok_or(Fault::Missing)
+}
+
+async fn standings(
+    tx: &mut impl Tx,
+    vault: &Vault,
+    ports: Vec<Port>,
+    now: Timestamp,
+) -> Result<Vec<Standing>> {
+    let names = settings::status_names(tx).await?;
+    let subjects: Vec<_> = ports.iter().map(Port::subject).collect();
+    let values = fields::of_all(tx, vault, &subjects).await?;
+    let mut standings = Vec::with_capacity(ports.len());
+    for (port, values) in ports.into_iter().zip(values) {
+        let plan = super::plan(tx, port.id, now).await?;
+        standings.push(Standing {
+            base_mbps: plan.base_mbps(now),
+            intended_mbps: plan.intended_mbps(now),
+            observed: verified::latest(tx, port.id).await?,
+            state_name: names.of(Thing::Port, port.state.name()),
+            values,
+            etag: port.etag(tx.scope()),
+            port,
+        });
+    }
+    Ok(standings)
 }
 
 /// Its customer and its carrier are the caller's.

@@ -20,6 +20,7 @@ struct Row {
     carrier_id: uuid::Uuid,
     reference: String,
     state: String,
+    version: i32,
     created_at: Timestamp,
 }
 
@@ -35,6 +36,7 @@ impl From<Row> for Port {
                 "closed" => State::Closed,
                 _ => State::Active,
             },
+            version: row.version,
             created_at: row.created_at,
         }
     }
@@ -79,7 +81,7 @@ pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<P
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id > $3
@@ -95,11 +97,47 @@ pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<P
     Ok(rows.into_iter().map(Port::from).collect())
 }
 
+pub(in crate::ports) async fn some(tx: &mut impl Tx, ids: &[uuid::Uuid]) -> Result<Vec<Port>> {
+    let scope = tx.scope();
+    let rows = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+        from port
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = any($3)
+        order by id",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        ids
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Port::from).collect())
+}
+
+pub(in crate::ports) async fn rename(tx: &mut WriteTx, port: &Port) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update port
+        set name = $4, version = $5
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        port.id.uuid(),
+        port.name,
+        port.version
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
 pub(in crate::ports) async fn of_customer(tx: &mut impl Tx, customer: TenantId) -> Result<Vec<Port>> {
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and tenant_id = $3
@@ -134,7 +172,7 @@ pub(in crate::ports) async fn find(tx: &mut impl Tx, id: PortId) -> Result<Port>
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id = $3",
@@ -153,7 +191,7 @@ pub(in crate::ports) async fn lock(tx: &mut WriteTx, id: PortId) -> Result<Port>
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id = $3
@@ -217,7 +255,6 @@ pub(in crate::ports) async fn keep_carrier_data(tx: &mut WriteTx, id: PortId, da
     exactly_one(done.rows_affected())
 }
 
-/// The bases that are recorded.
 pub(in crate::ports) async fn bases(tx: &mut impl Tx, port: PortId) -> Result<Vec<Base>> {
     let scope = tx.scope();
     let rows = sqlx::query!(

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::{
-    Kind, pin, plan,
+    Kind, pin, plan_to_book,
     port::{self, Port},
     rules::{self, Wish},
     speed::{Base, Plan, Stretch, join},
@@ -166,7 +166,7 @@ impl Ground {
             ..Period::month_of(now, tenant.time_zone)
         };
         Ok(Self {
-            plan: plan(&mut tx, port.id, now).await?,
+            plan: plan_to_book(&mut tx, port.id, now).await?,
             past: verified::facts(&mut tx, port.id, so_far).await?,
             now,
             port,

@@ -25,7 +25,7 @@ pub enum Subject {
 }
 
 /// The values of one subject.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shown {
     /// Of the fields in force.
     pub fields: Map<String, Value>,

@@ -62,6 +62,7 @@ fn full() -> Full {
     };
     Full {
         invoice,
+        state_name: "Issued".to_owned(),
         buyer_name: "Baker & Sons".into(),
         lines: vec![line(port)],
         port_names: [(port, "Uplink <1>".to_owned())].into(),
