@@ -17,6 +17,7 @@ mod isolation;
 mod jobs;
 mod journey;
 mod keys;
+mod leaving;
 mod limits;
 mod mail;
 mod operations;

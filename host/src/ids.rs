@@ -85,6 +85,8 @@ ids! {
     InvoiceId
     /// Something that needs a person.
     AlertId
+    /// An archive of a tenant's data.
+    ExportId
     /// An audit event.
     AuditEventId
     /// A named person who runs the platform.

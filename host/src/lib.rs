@@ -16,6 +16,7 @@ pub mod fault;
 pub mod identity;
 pub mod ids;
 pub mod jobs;
+pub mod leaving;
 pub mod limits;
 pub mod notify;
 pub mod page;

@@ -1,6 +1,11 @@
 //! The `nexusport` command.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{Parser, Subcommand};
 use nexusport::{
@@ -10,6 +15,7 @@ use nexusport::{
     db, demo,
     fault::Fault,
     identity::operator::{accounts, structure},
+    leaving,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +68,18 @@ enum Command {
     /// Fill an empty data folder from a backup
     Restore {
         /// What `backup` wrote
+        from: PathBuf,
+    },
+    /// Write everything that is a tenant's to an archive, as the operator
+    Export {
+        /// The tenant's id
+        tenant: uuid::Uuid,
+        /// What to write; must not exist
+        to: PathBuf,
+    },
+    /// Load a reseller's archive where that reseller is not
+    Import {
+        /// What `export` wrote, or the API gave
         from: PathBuf,
     },
     /// Print the OpenAPI document
@@ -123,6 +141,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Roles => say(db::ROLES_SQL),
         Command::Backup { to } => backup(&config, to).await,
         Command::Restore { from } => restore(&config, from).await,
+        Command::Export { tenant, to } => export(&config, tenant, &to).await,
+        Command::Import { from } => import(&config, &from).await,
         Command::Openapi => say(&nexusport::api::document().to_pretty_json()?),
         Command::CompilePlugin => unreachable!("handled before anything else starts"),
     }
@@ -184,6 +204,31 @@ async fn operator(config: &Config, command: OperatorCommand) -> anyhow::Result<(
 
 fn said(fault: Fault) -> anyhow::Error {
     anyhow::anyhow!("{fault}")
+}
+
+async fn export(config: &Config, tenant: uuid::Uuid, to: &Path) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let app = app(config, &database).await?;
+    let made = leaving::to_file(&app, tenant.into(), to).await.map_err(said)?;
+    say(&format!("{} holds {} tables", to.display(), made.tables().len()))
+}
+
+async fn import(config: &Config, from: &Path) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let app = app(config, &database).await?;
+    let loaded = leaving::import(&app, &database.urls().owner, from)
+        .await
+        .map_err(said)?;
+    for told in loaded.tables() {
+        say(&format!(
+            "{:<24}{:>10} rows  {}",
+            told.table, told.rows, told.sha256
+        ))?;
+    }
+    let tenant = loaded.scope().tenant();
+    say(&format!(
+        "reseller {tenant} is here, and reads back as it was. Credentials have to be given again."
+    ))
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

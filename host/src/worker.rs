@@ -15,7 +15,7 @@ use crate::{
     fault::{Fault, Result},
     identity::domains,
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
-    notify, ports,
+    leaving, notify, ports,
 };
 
 /// As many jobs at a time as are claimed at once: most of them wait for a carrier.
@@ -154,6 +154,8 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::ExpireApproval(id) => ports::change::approval::expire(app, &work.caller, id).await,
         Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
         Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
+        Kind::MakeExport(id) => leaving::make_export(app, &work.caller, id, &mut claimed.lease).await,
+        Kind::RemoveExport(id) => leaving::remove(app, &work.caller, id).await,
     }
 }
 
@@ -164,6 +166,8 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
             Ok(())
         }
+        Kind::RemoveExport(_) => Ok(()),
+        Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
         Kind::SendMail(id) => notify::give_up(app, &work.caller, id, error).await,
     }

@@ -48,7 +48,7 @@ pub fn nothing(_: &World) -> String {
     String::new()
 }
 
-fn empty(_: &World, _: &str) -> Value {
+pub fn empty(_: &World, _: &str) -> Value {
     Value::Null
 }
 
@@ -89,6 +89,7 @@ pub fn entries() -> Vec<Entry> {
     let mut entries = daily();
     entries.extend(super::tenants::entries());
     entries.extend(super::settings::entries());
+    entries.extend(super::leaving::entries());
     entries
 }
 

@@ -5,6 +5,7 @@ mod dead;
 mod entrance;
 mod entries;
 mod fence;
+mod leaving;
 mod operator;
 mod outside;
 mod settings;

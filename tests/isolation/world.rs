@@ -1,6 +1,6 @@
 //! Two resellers with everything the API can make, billed and all, and the ids of one customer's things.
 
-use nexusport::identity::Permission;
+use nexusport::{identity::Permission, worker};
 use nexusport_simulator::Simulator;
 use serde_json::{Value, json};
 
@@ -41,6 +41,7 @@ pub struct World {
     pub visit: String,
     pub operator: Client,
     pub invitation: String,
+    pub export: String,
     /// Ids that no stranger may ever see.
     pub secrets: Vec<String>,
 }
@@ -92,8 +93,11 @@ impl World {
             .post("/v1/invitations", invitation)
             .await
             .expect(201);
+        let export = customer.client.post("/v1/exports", Value::Null).await.expect(202);
+        worker::drain(&host.app).await.unwrap();
         let mut world = Self {
             dead,
+            export: text(&export["id"]),
             open_quote: text(&quote["id"]),
             change: text(&change["id"]),
             scheduled_change: text(&scheduled["id"]),

@@ -36,6 +36,7 @@ const NO_REFERENCE: &[(&str, &str)] = &[
         "principal_id",
         "a person or a key, which a stored answer outlives",
     ),
+    ("requested_by", "a person or a key, and the wish outlives both"),
     ("resumed_by", "an operator, who stands above tenants"),
     (
         "seller_id",

@@ -31,6 +31,8 @@ insert into receipt (reseller_id, tenant_id, id, billing_run_id, customer_id, po
 insert into charge (reseller_id, tenant_id, id, billing_run_id, receipt_id, level, seller_id, customer_id, port_id, n, starts_at, ends_at, code, description, quantity, unit, unit_price, amount, explanation) values ($reseller, $tenant, $id(charge), $id(billing_run), $id(receipt), $level, $reseller, $tenant, $id(port), 0, $now, $now, 'c', 'd', 1, 'u', 1, 1, 'e');
 insert into invoice (reseller_id, tenant_id, id, seller_id, billing_run_id, number, period_start, period_end, time_zone, currency, total, brand_release_id, brand_settings, issued_at) values ($reseller, $tenant, $id(invoice), $reseller, $id(billing_run), $id(invoice)::text, $now, $now, 'UTC', 'EUR', 1, $house(release), '{}', $now);
 insert into invoice_line values ($reseller, $tenant, $id(invoice), 0, $id(charge), 1);
+insert into export (reseller_id, tenant_id, id, state, requested_by_kind, requested_by, requested_at, finished_at, expires_at, size_bytes, sha256) values ($reseller, $tenant, $id(export), 'ready', 'user', $user, $now, $now, $now, 1, '');
+insert into export_part (reseller_id, tenant_id, export_id, n, sealed) values ($reseller, $tenant, $id(export), 0, '');
 insert into tenant_key (reseller_id, tenant_id, sealed, master_key_id, created_at) values ($reseller, $tenant, '', 'm', $now);
 insert into suspension (reseller_id, tenant_id, id, reason, suspended_by, suspended_at) values ($reseller, $tenant, $id(suspension), 'because of a test', $operator, $now);
 insert into visit (reseller_id, tenant_id, id, operator_id, reason, may_write, token_hash, began_at, expires_at) values ($reseller, $tenant, $id(visit), $operator, 'because of a test', false, $id(visit)::text::bytea, $now, $now + interval '1 minute');

@@ -42,6 +42,10 @@ fn only_the_doors_put_sql_together_at_run_time() {
         ),
         ("host/src/db/embedded.rs", "the name of the database to create"),
         ("host/src/db/fence.rs", "table names from the catalog"),
+        (
+            "host/src/db/whole/sql.rs",
+            "tables and columns from the catalog: a new one belongs to its tenant's data without anybody's doing",
+        ),
     ];
     let words = ["AssertSqlSafe", "QueryBuilder", "raw_sql"];
     only(

@@ -28,6 +28,10 @@ fn only_the_operators_own_files_know_operators() {
             "host/src/identity/entrance/mod.rs",
             "a visit's token is a credential",
         ),
+        (
+            "host/src/identity/moving.rs",
+            "whoever administers the machine moves a tenant, and its trail tells",
+        ),
         ("host/src/identity/store/accounts.rs", "the operators' own tables"),
         ("host/src/identity/store/mod.rs", "lists identity's stores"),
         (

@@ -15,6 +15,7 @@ mod client;
 mod customers;
 mod description;
 mod domains;
+mod exports;
 mod health;
 mod idempotency;
 mod invitations;
@@ -106,6 +107,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(invitations::routes())
         .merge(keys::routes())
         .merge(domains::routes())
+        .merge(exports::routes())
         .merge(plugins::routes())
         .merge(releases::routes())
         .merge(activations::routes())

@@ -75,6 +75,8 @@ pub enum Housekeeping {
     StoredAnswer,
     /// That a mail could not be sent this time.
     MailAttempt,
+    /// A part of an archive, which nobody has until it is finished.
+    ExportPart,
 }
 
 impl Db {
@@ -184,7 +186,7 @@ impl Db {
         }))
     }
 
-    async fn permit(&self, caller: &Caller, permission: Permission) -> Result<()> {
+    pub(super) async fn permit(&self, caller: &Caller, permission: Permission) -> Result<()> {
         let (event, fault) = if !caller.may(permission) {
             (audit::Event::denied(permission), Fault::Denied(permission))
         } else if caller.tenant_state() == TenantState::Suspended && !permission.is_read() {
@@ -352,6 +354,12 @@ tenant_tx!(ReadTx, WriteTx, HouseTx);
 /// A read-only transaction without a permission check, for looking at the fence itself.
 pub(super) async fn begin_read(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
     begin(&db.host, "begin read only", tenant_role(scope), Some(scope)).await
+}
+
+/// A read-only transaction that sees one state of the database from its first query to its last.
+pub(super) async fn begin_snapshot(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
+    let begin_sql = "begin isolation level repeatable read read only";
+    begin(&db.host, begin_sql, tenant_role(scope), Some(scope)).await
 }
 
 fn tenant_role(scope: Scope) -> &'static str {

@@ -45,6 +45,16 @@ pub async fn migrate(owner_url: &str) -> Result<(), Refused> {
     Ok(())
 }
 
+/// The number of the last migration: what a database's tables look like.
+pub fn schema_version() -> i64 {
+    let migrations = sqlx::migrate!("../migrations");
+    migrations
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
+}
+
 /// Refuses a database URL whose login could get around row-level security.
 pub async fn check_url(url: &str) -> Result<(), Refused> {
     check_login(&PgPool::connect_lazy(url)?).await

@@ -7,6 +7,7 @@ mod embedded;
 mod fence;
 mod migrate;
 mod scope;
+mod whole;
 
 use std::sync::Arc;
 
@@ -16,8 +17,9 @@ use tokio::sync::Notify;
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
 pub use embedded::Embedded;
 pub use fence::Fence;
-pub use migrate::{ROLES_SQL, Refused, check_url, migrate};
+pub use migrate::{ROLES_SQL, Refused, check_url, migrate, schema_version};
 pub use scope::Scope;
+pub use whole::{Column, Form, LeftOut, Load, Row, Table, Whole, left_out};
 
 use crate::app::Clock;
 

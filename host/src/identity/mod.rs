@@ -10,6 +10,7 @@ mod host_name;
 pub mod invitations;
 pub mod keys;
 pub mod members;
+pub mod moving;
 pub mod operator;
 mod password;
 mod permission;

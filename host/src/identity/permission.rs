@@ -43,6 +43,7 @@ macro_rules! permissions {
 
 permissions! {
     TenantRead "tenant.read" true "See the tenant itself and one's own standing"
+    TenantExport "tenant.export" true "Take all of the tenant's data along as an archive"
     MembersRead "members.read" true "See members, roles and invitations"
     MembersWrite "members.write" true "Invite and remove members, make roles"
     KeysRead "keys.read" true "See API keys and sessions, never their secrets"

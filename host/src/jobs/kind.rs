@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::ids::{AlertId, ChangeId, DomainId, MailId, OperationId, ReturnLegId};
+use crate::ids::{AlertId, ChangeId, DomainId, ExportId, MailId, OperationId, ReturnLegId};
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum Kind {
     CheckDomain(DomainId),
     /// Send a mail.
     SendMail(MailId),
+    /// Make an archive that was asked for.
+    MakeExport(ExportId),
+    /// Remove an archive that was kept long enough.
+    RemoveExport(ExportId),
 }
 
 impl Kind {
@@ -34,6 +38,8 @@ impl Kind {
             Self::EscalateAlert(_) => "escalate_alert",
             Self::CheckDomain(_) => "check_domain",
             Self::SendMail(_) => "send_mail",
+            Self::MakeExport(_) => "make_export",
+            Self::RemoveExport(_) => "remove_export",
         }
     }
 
@@ -47,12 +53,13 @@ impl Kind {
             Self::EscalateAlert(id) => id.uuid(),
             Self::CheckDomain(id) => id.uuid(),
             Self::SendMail(id) => id.uuid(),
+            Self::MakeExport(id) | Self::RemoveExport(id) => id.uuid(),
         }
     }
 
-    /// The kind of this name about this row; none for a name that this release does not know.
-    pub fn parse(name: &str, subject: Uuid) -> Option<Self> {
-        let kinds: [Self; 7] = [
+    /// Every kind about one row.
+    fn all(subject: Uuid) -> [Self; 9] {
+        [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
@@ -60,8 +67,14 @@ impl Kind {
             Self::EscalateAlert(subject.into()),
             Self::CheckDomain(subject.into()),
             Self::SendMail(subject.into()),
-        ];
-        kinds.into_iter().find(|kind| kind.name() == name)
+            Self::MakeExport(subject.into()),
+            Self::RemoveExport(subject.into()),
+        ]
+    }
+
+    /// The kind of this name about this row; none for a name that this release does not know.
+    pub fn parse(name: &str, subject: Uuid) -> Option<Self> {
+        Self::all(subject).into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -72,15 +85,7 @@ mod tests {
     #[test]
     fn names_lead_back_to_their_kind() {
         let subject = Uuid::from_u128(7);
-        for kind in [
-            Kind::RunOperation(subject.into()),
-            Kind::StartChange(subject.into()),
-            Kind::StartReturn(subject.into()),
-            Kind::ExpireApproval(subject.into()),
-            Kind::EscalateAlert(subject.into()),
-            Kind::CheckDomain(subject.into()),
-            Kind::SendMail(subject.into()),
-        ] {
+        for kind in Kind::all(subject) {
             assert_eq!(Kind::parse(kind.name(), kind.subject()), Some(kind));
         }
         assert_eq!(Kind::parse("unknown", subject), None);

@@ -6,7 +6,7 @@ mod seal;
 mod store;
 mod tenant;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sqlx::PgConnection;
 
@@ -86,6 +86,15 @@ impl Vault {
             hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
         }
         *hasher.finalize().as_bytes()
+    }
+
+    /// The keys of every tenant that the transaction can see.
+    pub async fn keys(&self, tx: &mut impl Tx) -> Result<BTreeMap<TenantId, TenantKey>> {
+        let mut keys = BTreeMap::new();
+        for tenant in store::tenants_with_keys(tx).await? {
+            keys.insert(tenant, self.key(tx, tenant).await?);
+        }
+        Ok(keys)
     }
 
     fn recognise(&self, known: &[store::KnownKey]) -> Result<()> {

@@ -59,6 +59,20 @@ pub(super) async fn tenant_key(tx: &mut impl Tx, tenant: TenantId) -> Result<Sea
     .ok_or(Fault::Missing)
 }
 
+pub(super) async fn tenants_with_keys(tx: &mut impl Tx) -> Result<Vec<TenantId>> {
+    let scope = tx.scope();
+    let ids = sqlx::query_scalar!(
+        "select tenant_id
+        from tenant_key
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid())
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(Into::into).collect())
+}
+
 /// The master keys that the database knows; until the transaction ends no other host can add one.
 pub(super) async fn lock_master_keys(tx: &mut OperatorTx) -> Result<Vec<KnownKey>> {
     sqlx::query!("select pg_advisory_xact_lock($1)", START_LOCK)

@@ -29,7 +29,7 @@ mod settle;
 mod store;
 mod told;
 
-pub use journal::{Answered, Listed};
+pub use journal::{Answered, Listed, sealed_for};
 pub use operation::{Cause, End, Kind, NewOperation, Operation, Pinned, Reason, State};
 pub use store::Filter;
 

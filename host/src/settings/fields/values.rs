@@ -67,7 +67,7 @@ impl Subject {
     }
 
     /// What a sealed value is bound to.
-    fn context(self, field: &str) -> String {
+    pub fn context(self, field: &str) -> String {
         match self {
             Self::Port(_, port) => format!("field:port:{port}:{field}"),
             Self::Customer(tenant) => format!("field:customer:{tenant}:{field}"),

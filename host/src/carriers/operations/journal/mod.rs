@@ -15,6 +15,7 @@ use crate::{
     app::Timestamp,
     db::{Tx, WriteTx},
     fault::{Fault, Result},
+    ids::OperationId,
     vault::TenantKey,
 };
 
@@ -182,8 +183,13 @@ impl Seal<'_> {
     }
 
     fn context(&self, what: &str) -> String {
-        format!("exchange:{}:{}:{what}", self.operation.id, self.n)
+        sealed_for(self.operation.id, self.n, what)
     }
+}
+
+/// What the `request` or the `answer` of an operation's nth exchange is sealed for.
+pub fn sealed_for(operation: OperationId, n: usize, what: &str) -> String {
+    format!("exchange:{operation}:{n}:{what}")
 }
 
 impl Entry {

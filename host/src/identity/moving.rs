@@ -1,0 +1,53 @@
+//! Taking one tenant from one platform to another, by whoever administers the machine: all of it, and none of it looked at.
+
+use serde_json::json;
+
+use super::{Actor, ActorKind, store};
+use crate::{
+    app::App,
+    audit,
+    db::Scope,
+    fault::{Fault, Result},
+    ids::TenantId,
+};
+
+const MACHINE: Actor = Actor {
+    kind: ActorKind::Operator,
+    id: None,
+    initiated_by: None,
+};
+
+/// The right to move one tenant.
+pub struct Mover(Scope);
+
+impl Mover {
+    /// Whose data it is.
+    pub fn scope(&self) -> Scope {
+        self.0
+    }
+
+    /// Who an audit event names.
+    pub fn actor(&self) -> Actor {
+        MACHINE
+    }
+
+    /// Notes in the tenant's own trail that it was taken away.
+    pub async fn took_away(self, app: &App) -> Result<()> {
+        let tx = app.db.operator().await?;
+        let event = audit::Event::done("tenant.move_away", self.0.tenant().uuid(), json!({}));
+        tx.commit(self.0, &MACHINE, app.now(), event).await
+    }
+}
+
+/// The right to take a tenant away from this platform.
+pub async fn take_away(app: &App, tenant: TenantId) -> Result<Mover> {
+    let mut tx = app.db.operator().await?;
+    let found = store::any_tenant(&mut tx, tenant).await?;
+    let found = found.filter(|listed| listed.tenant.kind != "operator");
+    Ok(Mover(found.ok_or(Fault::Missing)?.tenant.scope))
+}
+
+/// The right to bring a reseller to this platform, who is not here yet.
+pub fn bring(reseller: TenantId) -> Mover {
+    Mover(Scope::new(reseller, reseller))
+}

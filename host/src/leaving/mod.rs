@@ -1,0 +1,20 @@
+//! A tenant's way out: an archive of everything that is its own, and loading one into another platform. docs/leaving.md
+//! is the archive's format and what is promised of each step. Which tables there are is the business of `db`; what their
+//! rows mean, their modules'.
+
+mod archive;
+mod export;
+mod import;
+mod made;
+mod make;
+mod manifest;
+mod sealed;
+mod store;
+
+pub use export::{
+    Archive, Export, LIST, archive, find, list, make as make_export, remove, request, set_aside,
+};
+pub use import::import;
+pub use made::to_file;
+pub use manifest::{Manifest, Told};
+pub use sealed::sealed_columns;
