@@ -10,7 +10,9 @@ const NAMED: &[(&str, &str)] = &[
     ("change_id", "bandwidth_change"),
     ("closed_by", "observation"),
     ("customer_id", "tenant"),
+    ("made_by", "api_key"),
     ("opened_by", "observation"),
+    ("succeeds", "api_key"),
 ];
 
 /// Columns that hold an id and refer to no tenant's row, each with its reason. A new one belongs in here or follows the

@@ -8,6 +8,7 @@ insert into role_permission values ($reseller, $tenant, $id(role), 'ports.read')
 insert into membership_role values ($reseller, $tenant, $id(membership), $id(role));
 insert into session (reseller_id, tenant_id, id, user_id, token_hash, created_at, expires_at) values ($reseller, $tenant, $id(session), $user, $id(session)::text::bytea, $now, $now);
 insert into api_key (reseller_id, tenant_id, id, name, prefix, secret_hash, permissions, created_at) values ($reseller, $tenant, $id(api_key), 'seeded', 'key_', $id(api_key)::text::bytea, '{}', $now);
+insert into api_key (reseller_id, tenant_id, id, name, prefix, secret_hash, permissions, created_at, made_by, succeeds) values ($reseller, $tenant, $id(api_key2), 'successor', 'key_', $id(api_key2)::text::bytea, '{}', $now, $id(api_key), $id(api_key));
 insert into idempotency_key values ($reseller, $tenant, $id(principal), 'k', '', 200, 'application/json', '', $now);
 insert into audit_event (reseller_id, tenant_id, id, at, actor_kind, action, target_kind, outcome, detail) values ($reseller, $tenant, $id(audit_event), $now, 'system', 'seed', 'seed', 'done', '{}');
 insert into invitation (reseller_id, tenant_id, id, email, role_id, token_hash, created_at, expires_at) values ($reseller, $tenant, $id(invitation), 'x@example.com', $id(role), $id(invitation)::text::bytea, $now, $now + interval '1 day');
