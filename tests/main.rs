@@ -5,6 +5,7 @@
 
 mod addresses;
 mod attacks;
+mod bad_input;
 mod bandwidth;
 mod billing;
 mod brand;
@@ -19,6 +20,7 @@ mod journey;
 mod keys;
 mod leaving;
 mod limits;
+mod logs;
 mod mail;
 mod operations;
 mod operator;

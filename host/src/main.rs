@@ -117,6 +117,8 @@ fn main() -> ExitCode {
         .with_env_filter(EnvFilter::new(&cli.log))
         .with_writer(std::io::stderr)
         .init();
+    // Told within the span of the request or job that panicked, and so with its tenant.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match runtime
         .map_err(Into::into)

@@ -4,7 +4,7 @@
 mod delivered;
 mod facts;
 mod invoices;
-mod levels;
+pub mod levels;
 mod prices;
 mod receipts;
 mod runs;

@@ -8,6 +8,7 @@ mod fence;
 mod leaving;
 mod operator;
 mod outside;
+mod seeing;
 mod settings;
 mod strangers;
 mod tenants;
@@ -22,10 +23,10 @@ use crate::{
     harness::{Answer, Client},
     tidy,
 };
-use entries::{Entry, entries};
+pub use entries::{Entry, entries};
 use outside::{ENTRANCE, EVERYBODY, ONESELF};
 use strangers::{Guess, cursors, strangers};
-use world::{NOBODY, World};
+pub use world::{NOBODY, World};
 
 /// Headers that may differ between two answers to the same question.
 const VARYING: &[&str] = &[

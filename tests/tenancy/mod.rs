@@ -6,6 +6,7 @@ mod doors;
 mod dropped;
 mod keys;
 mod links;
+mod plans;
 mod probe;
 mod references;
 mod rows;

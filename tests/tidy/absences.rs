@@ -101,6 +101,10 @@ fn only_jobs_makes_callers_for_accepted_work() {
 fn only_identity_comes_in_before_a_tenant_is_known() {
     let elsewhere = |source: &Source| of_the_host(source) && !source.is_in("host/src/identity/");
     let files = [
+        (
+            "host/src/db/arrival.rs",
+            "keeps the transaction of a request that only reads",
+        ),
         ("host/src/db/doors.rs", "opens the entrance to whoever shows this"),
         ("host/src/db/mod.rs", "names the doors' transactions"),
     ];
@@ -253,5 +257,18 @@ fn only_three_files_are_excused_from_the_lint_against_unsafe() {
         naming(&["unsafe_code"], |_| true),
         &exceptions,
         "unsafe code is denied",
+    );
+}
+
+#[test]
+fn no_answer_goes_on_after_its_caller_was_recognised() {
+    let streaming = naming(
+        &["Sse", "WebSocketUpgrade", "from_stream", "StreamBody"],
+        of_the_host,
+    );
+    only(
+        streaming,
+        &[],
+        "every answer ends, so nobody who was removed keeps one open",
     );
 }

@@ -10,9 +10,13 @@ mod docs;
 mod fence;
 mod operators;
 mod owners;
+mod prepared;
 mod queries;
 mod shape;
 mod sources;
+mod words;
 
 pub use contract::is_a_test;
-pub use queries::{conflict_targets, named_keys};
+pub use prepared::{Prepared, prepared};
+pub use queries::{conflict_targets, named_keys, table_names};
+pub use sources::read;

@@ -20,6 +20,11 @@ pub static TABLES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Every table there is.
+pub fn table_names() -> Vec<String> {
+    TABLES.keys().cloned().collect()
+}
+
 /// Every query of the host's store files.
 pub static QUERIES: LazyLock<Vec<Query>> = LazyLock::new(|| {
     let stores = RUST
@@ -97,6 +102,10 @@ impl Query {
     /// `path: function`, which names a query in lists of exceptions.
     pub fn place(&self) -> String {
         format!("{}: {}", self.path, self.function)
+    }
+
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
     pub fn mentions(&self) -> Vec<Mention> {

@@ -10,6 +10,7 @@ use axum::{
 
 use super::{Api, problem::Problem, rates};
 use crate::{
+    db::Arrival,
     fault::{Fault, RefusalKind, Result},
     identity::{Caller, entrance, visits},
     ids::TenantId,
@@ -45,8 +46,11 @@ impl Addressed {
 /// Finds out whom a request was sent to; a host nobody proved is refused.
 pub(super) async fn check_host(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let host = host(&request);
-    match addressed(&api, &host).await {
+    // What only reads is answered in one transaction, from the host name on.
+    let arrival = request.method().is_safe().then(Arrival::default);
+    match addressed(&api, &host, arrival.as_ref()).await {
         Ok(addressed) => {
+            request.extensions_mut().insert(arrival);
             request.extensions_mut().insert(addressed);
             next.run(request).await
         }
@@ -64,14 +68,14 @@ fn host(request: &Request) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
-async fn addressed(api: &Api, host: &str) -> Result<Addressed> {
+async fn addressed(api: &Api, host: &str, arrival: Option<&Arrival>) -> Result<Addressed> {
     if host.is_empty()
         || *host == *api.domain
         || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
     {
         return Ok(Addressed::Platform);
     }
-    let reseller = entrance::reseller_at(&api.app, host).await?;
+    let reseller = entrance::reseller_at(&api.app, host, arrival).await?;
     reseller
         .map(Addressed::Reseller)
         .ok_or_else(|| misdirected("nobody is served at this host"))
@@ -106,7 +110,8 @@ impl FromRequestParts<Api> for Caller {
 }
 
 async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
-    let caller = entrance::authenticate(&api.app, bearer(parts)?).await?;
+    let arrival = parts.extensions.get::<Option<Arrival>>().and_then(Option::as_ref);
+    let caller = entrance::arrive(&api.app, bearer(parts)?, arrival).await?;
     match parts.extensions.get::<Addressed>() {
         Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
             return Err(misdirected("the credential belongs to another address"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::{Db, Scope};
+use super::{Arrival, Db, Scope};
 use crate::{
     app::Timestamp,
     audit,
@@ -83,17 +83,12 @@ impl Db {
     /// A read-only transaction for a caller that has the permission.
     pub async fn read(&self, caller: &Caller, permission: Permission) -> Result<ReadTx> {
         self.permit(caller, permission).await?;
-        let tx = begin(
-            &self.host,
-            "begin read only",
-            tenant_role(caller.scope()),
-            Some(caller.scope()),
-        )
-        .await?;
-        Ok(ReadTx {
-            tx,
-            scope: caller.scope(),
-        })
+        let scope = caller.scope();
+        let tx = match caller.arrival().take() {
+            Some(arrived) => arrived.go_on(scope).await?,
+            None => begin(&self.host, "begin read only", tenant_role(scope), Some(scope)).await?,
+        };
+        Ok(ReadTx { tx, scope })
     }
 
     /// A transaction for a caller that has the permission; kept by `commit`.
@@ -142,6 +137,11 @@ impl Db {
         })
     }
 
+    /// Keeps the transaction in which somebody was recognised for what they ask.
+    pub(crate) fn keep(&self, arrival: &Arrival, tx: EntranceTx) {
+        self.arrivals.keep(arrival, tx);
+    }
+
     /// The queue across tenants; only `jobs` can open it.
     pub async fn worker(&self, _: Claimer) -> Result<WorkerTx> {
         Ok(WorkerTx {
@@ -165,6 +165,7 @@ impl Db {
     /// else holds it. On a pool of its own: it stays open while a whole request runs.
     pub async fn lock(&self, caller: &Caller, name: &str) -> Result<Option<WriteTx>> {
         let scope = caller.scope();
+        drop(caller.arrival().take());
         let mut tx = begin(&self.locks, "begin", tenant_role(scope), Some(scope)).await?;
         let mut hasher = blake3::Hasher::new();
         hasher
@@ -200,6 +201,7 @@ impl Db {
 
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
         let scope = caller.scope();
+        drop(caller.arrival().take());
         let tx = begin(&self.host, "begin", tenant_role(scope), Some(scope)).await?;
         Ok(WriteTx {
             tx,
@@ -292,6 +294,16 @@ impl EntranceTx {
         Ok(self.tx.commit().await?)
     }
 
+    /// Reads on as the tenant that was recognised, and can change nothing any more.
+    async fn go_on(mut self, scope: Scope) -> Result<Transaction<'static, Postgres>> {
+        let sql = format!(
+            "set transaction read only; {}",
+            become_tenant(tenant_role(scope), Some(scope))
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tx).await?;
+        Ok(self.tx)
+    }
+
     /// Keeps only that a credential was used.
     pub(crate) async fn commit_last_used(self) -> Result<()> {
         Ok(self.tx.commit().await?)
@@ -379,6 +391,11 @@ fn become_tenant(role: &str, scope: Option<Scope>) -> String {
     sql
 }
 
+/// A transaction that says nothing but that the database answers.
+pub(super) async fn begin_any(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
+    begin_on(pool, "begin read only").await
+}
+
 /// The only SQL text put together at run time: words of this file and ids, which are hexadecimal.
 async fn begin(
     pool: &PgPool,
@@ -386,6 +403,29 @@ async fn begin(
     role: &'static str,
     scope: Option<Scope>,
 ) -> Result<Transaction<'static, Postgres>> {
-    let sql = format!("{begin}; {}", become_tenant(role, scope));
-    Ok(pool.begin_with(AssertSqlSafe(sql)).await?)
+    begin_on(pool, &format!("{begin}; {}", become_tenant(role, scope))).await
+}
+
+/// Connections are not tried before they are used, which would cost a round trip each time. Nothing has happened when
+/// this statement finds one lost, so the next is taken, as often as there can be lost ones.
+async fn begin_on(pool: &PgPool, sql: &str) -> Result<Transaction<'static, Postgres>> {
+    for _ in 0..pool.size() {
+        match pool.begin_with(AssertSqlSafe(sql.to_owned())).await {
+            Err(error) if is_lost(&error) => {}
+            begun => return Ok(begun?),
+        }
+    }
+    Ok(pool.begin_with(AssertSqlSafe(sql.to_owned())).await?)
+}
+
+/// Whether the error is the connection's: it broke, or the server ended it (SQLSTATE classes 08 and 57P).
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            code.starts_with("08") || code.starts_with("57P")
+        }
+        _ => false,
+    }
 }

@@ -2,6 +2,7 @@
 //! never leave this module. What a door lets through is decided by PostgreSQL's row-level security, for the role
 //! and the tenant that the door sets in the same round trip as BEGIN.
 
+mod arrival;
 mod doors;
 mod embedded;
 mod fence;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::sync::Notify;
 
+pub use arrival::Arrival;
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
 pub use embedded::Embedded;
 pub use fence::Fence;
@@ -41,6 +43,7 @@ pub struct Db {
     /// Holds locks across whole requests, so it must never compete with the requests' own transactions.
     locks: PgPool,
     operator: PgPool,
+    arrivals: arrival::Places,
     clock: Arc<dyn Clock>,
     /// Rung when a job was enqueued in this process.
     queue: Arc<Notify>,
@@ -53,6 +56,8 @@ impl Db {
             PgPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(std::time::Duration::from_secs(20))
+                // Each door begins with a statement that harms nobody, and tries another connection where one is lost.
+                .test_before_acquire(false)
         };
         let host = pool(connections).connect(&urls.host).await?;
         migrate::check_login(&host).await?;
@@ -63,6 +68,7 @@ impl Db {
             host,
             locks,
             operator,
+            arrivals: arrival::Places::of(connections),
             clock,
             queue: Arc::default(),
         })
@@ -70,6 +76,6 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ready(&self) -> bool {
-        sqlx::query("select 1").execute(&self.host).await.is_ok()
+        doors::begin_any(&self.host).await.is_ok()
     }
 }

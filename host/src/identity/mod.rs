@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod keys;
 pub mod members;
 pub mod moving;
+mod name;
 pub mod operator;
 mod password;
 mod permission;

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::json;
 
+pub use super::name::check as check_name;
 use super::{Permission, roles::Role, store};
 use crate::{
     app::{App, Timestamp},
@@ -81,22 +82,6 @@ impl NewTenant {
             )
         })
     }
-}
-
-/// Refuses names that are empty, over 100 characters, or would not show as they are.
-pub fn check_name(name: &str) -> Result<()> {
-    let chars = name.chars().count();
-    let hidden = |c: char| {
-        c.is_control()
-            || ('\u{200b}'..='\u{200f}').contains(&c)
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
-    if name.trim() != name || !(1..=100).contains(&chars) || name.chars().any(hidden) {
-        let rule = "a name has 1 to 100 visible characters and no space at its ends";
-        return Err(Fault::invalid("name_invalid", rule));
-    }
-    Ok(())
 }
 
 /// Begins to add a customer to the caller's reseller, with a role `owner` that holds everything a customer's role can.

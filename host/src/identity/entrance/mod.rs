@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    db::{Arrival, EntranceTx},
     fault::{Fault, RefusalKind, Result},
     ids::{ApiKeyId, SessionId, TenantId},
 };
@@ -36,13 +37,22 @@ pub use throttle::Origin;
 pub use visitor::visitor;
 
 /// Which reseller is served at this host name; none for a name nobody proved.
-pub async fn reseller_at(app: &App, host: &str) -> Result<Option<TenantId>> {
-    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    store::reseller_at(tx.conn(), host).await
+pub async fn reseller_at(app: &App, host: &str, arrival: Option<&Arrival>) -> Result<Option<TenantId>> {
+    let mut tx = enter(app, arrival).await?;
+    let reseller = store::reseller_at(tx.conn(), host).await?;
+    if let Some(arrival) = arrival {
+        app.db.keep(arrival, tx);
+    }
+    Ok(reseller)
 }
 
 /// Who this token stands for. What it may do is read anew each time, so a removal takes effect on the next request.
 pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
+    arrive(app, token, None).await
+}
+
+/// The same for a request that only reads: the caller goes on in the transaction in which it was recognised.
+pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result<Caller> {
     let unknown = || {
         Fault::refused(
             RefusalKind::Unauthenticated,
@@ -58,7 +68,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         ));
     }
     let (sort, hash) = token::read(token).ok_or_else(unknown)?;
-    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let mut tx = enter(app, arrival).await?;
     let now = app.now();
     let standing = match sort {
         Sort::Session => store::session(tx.conn(), &hash, now).await?,
@@ -83,6 +93,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         user,
         id,
         permissions,
+        touch,
     } = standing.ok_or_else(unknown)?;
     let tenant_state = suspensions::state(&tenant_state)?;
     let principal = match (sort, user) {
@@ -92,16 +103,25 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         },
         _ => Principal::ApiKey(ApiKeyId::from(id)),
     };
-    if let Principal::ApiKey(_) = principal {
+    let permissions = permissions.into_iter().collect::<Permissions>();
+    let caller = Caller::new(scope, principal, permissions, tenant_state);
+    if touch {
         store::touch_api_key(tx.conn(), &hash, now).await?;
         tx.commit_last_used().await?;
+        return Ok(caller);
     }
-    Ok(Caller::new(
-        scope,
-        principal,
-        permissions.into_iter().collect::<Permissions>(),
-        tenant_state,
-    ))
+    let Some(arrival) = arrival else {
+        return Ok(caller);
+    };
+    app.db.keep(arrival, tx);
+    Ok(caller.arrived(arrival))
+}
+
+async fn enter(app: &App, arrival: Option<&Arrival>) -> Result<EntranceTx> {
+    match arrival.and_then(Arrival::take) {
+        Some(tx) => Ok(tx),
+        None => app.db.entrance(AtTheEntrance(())).await,
+    }
 }
 
 /// Why a key that its whole secret was shown of stands for nobody any more.

@@ -20,6 +20,8 @@ pub(in crate::identity) struct Standing {
     /// The session or key.
     pub id: Uuid,
     pub permissions: Vec<Permission>,
+    /// Whether it is to be noted that the credential was used.
+    pub touch: bool,
 }
 
 /// A session to begin.
@@ -66,6 +68,7 @@ pub(in crate::identity) async fn session(
         user: Some(row.user_id.into()),
         id: row.id,
         permissions: known(&row.permissions),
+        touch: false,
     }))
 }
 
@@ -77,6 +80,7 @@ pub(in crate::identity) async fn api_key(
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
         r#"select k.reseller_id, k.tenant_id, k.id, k.permissions,
+            k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as "touch!",
             case when house.state = 'active' then t.state else house.state end as "state!"
         from api_key k
         join tenant t on t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id
@@ -100,6 +104,7 @@ pub(in crate::identity) async fn api_key(
         user: None,
         id: row.id,
         permissions: known(&row.permissions),
+        touch: row.touch,
     }))
 }
 
