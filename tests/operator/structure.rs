@@ -20,7 +20,7 @@ async fn tenants_are_listed_in_pages_and_by_what_they_are() {
     };
     let (n, h, a) = (northlight.id.clone(), harbour.id.clone(), alpine.id.clone());
     assert_eq!(ids("").await, [n.clone(), h.clone(), a.clone()]);
-    assert_eq!(ids("?kind=customer").await, [a.clone()]);
+    assert_eq!(ids("?kind=customer").await, std::slice::from_ref(&a));
     assert_eq!(ids(&format!("?reseller_id={n}")).await, [n.clone(), a]);
     assert_eq!(ids("?state=suspended").await, Vec::<String>::new());
     let first = ada.get("/v1/operator/tenants?limit=1").await.expect(200);

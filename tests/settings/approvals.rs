@@ -51,7 +51,7 @@ impl Scene {
     }
 
     fn orders(&self) -> u64 {
-        self.stage.carrier.ledger().totals.orders as u64
+        self.stage.carrier.ledger().totals.orders
     }
 }
 
