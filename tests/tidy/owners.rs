@@ -52,7 +52,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("jobs", &["job"]),
-    ("leaving", &["departure", "export", "export_part"]),
+    ("leaving", &["export", "export_part"]),
     (
         "limits",
         &[

@@ -13,7 +13,6 @@ mod brand;
 mod carriers;
 mod client;
 mod customers;
-mod departures;
 mod description;
 mod domains;
 mod exports;
@@ -109,7 +108,6 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(keys::routes())
         .merge(domains::routes())
         .merge(exports::routes())
-        .merge(departures::routes())
         .merge(plugins::routes())
         .merge(releases::routes())
         .merge(activations::routes())

@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
+use super::export::Export;
 use crate::{
     app::Timestamp,
     db::{Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
-    ids::{ExportId, TenantId},
-    leaving::export::Export,
+    ids::ExportId,
     page::Page,
 };
 
@@ -39,7 +39,7 @@ impl From<Row> for Export {
     }
 }
 
-pub(in crate::leaving) async fn insert(tx: &mut WriteTx, id: ExportId) -> Result<()> {
+pub(super) async fn insert(tx: &mut WriteTx, id: ExportId) -> Result<()> {
     let (scope, initiator, now) = (tx.scope(), tx.initiator(), tx.now());
     let done = sqlx::query!(
         "insert into export (reseller_id, tenant_id, id, requested_by_kind, requested_by, requested_at)
@@ -56,7 +56,7 @@ pub(in crate::leaving) async fn insert(tx: &mut WriteTx, id: ExportId) -> Result
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::leaving) async fn find(tx: &mut impl Tx, id: ExportId) -> Result<Export> {
+pub(super) async fn find(tx: &mut impl Tx, id: ExportId) -> Result<Export> {
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
@@ -72,7 +72,7 @@ pub(in crate::leaving) async fn find(tx: &mut impl Tx, id: ExportId) -> Result<E
     Ok(row.ok_or(Fault::Missing)?.into())
 }
 
-pub(in crate::leaving) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Export>> {
+pub(super) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Export>> {
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
@@ -92,13 +92,13 @@ pub(in crate::leaving) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec
 }
 
 /// What an archive turned out to be.
-pub(in crate::leaving) struct Made {
+pub(super) struct Made {
     pub size_bytes: u64,
     pub sha256: Vec<u8>,
     pub expires_at: Timestamp,
 }
 
-pub(in crate::leaving) async fn made(tx: &mut WriteTx, id: ExportId, made: &Made) -> Result<()> {
+pub(super) async fn made(tx: &mut WriteTx, id: ExportId, made: &Made) -> Result<()> {
     let (scope, now) = (tx.scope(), tx.now());
     let done = sqlx::query!(
         "update export
@@ -117,7 +117,7 @@ pub(in crate::leaving) async fn made(tx: &mut WriteTx, id: ExportId, made: &Made
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::leaving) async fn become_(tx: &mut WriteTx, id: ExportId, state: &str) -> Result<()> {
+pub(super) async fn become_(tx: &mut WriteTx, id: ExportId, state: &str) -> Result<()> {
     let (scope, now) = (tx.scope(), tx.now());
     let done = sqlx::query!(
         "update export
@@ -134,12 +134,7 @@ pub(in crate::leaving) async fn become_(tx: &mut WriteTx, id: ExportId, state: &
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::leaving) async fn insert_part(
-    tx: &mut WriteTx,
-    id: ExportId,
-    n: i32,
-    sealed: &[u8],
-) -> Result<()> {
+pub(super) async fn insert_part(tx: &mut WriteTx, id: ExportId, n: i32, sealed: &[u8]) -> Result<()> {
     let scope = tx.scope();
     let done = sqlx::query!(
         "insert into export_part (reseller_id, tenant_id, export_id, n, sealed)
@@ -155,7 +150,7 @@ pub(in crate::leaving) async fn insert_part(
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::leaving) async fn part(tx: &mut impl Tx, id: ExportId, n: i32) -> Result<Option<Vec<u8>>> {
+pub(super) async fn part(tx: &mut impl Tx, id: ExportId, n: i32) -> Result<Option<Vec<u8>>> {
     let scope = tx.scope();
     Ok(sqlx::query_scalar!(
         "select sealed
@@ -170,7 +165,7 @@ pub(in crate::leaving) async fn part(tx: &mut impl Tx, id: ExportId, n: i32) -> 
     .await?)
 }
 
-pub(in crate::leaving) async fn delete_parts(tx: &mut WriteTx, id: ExportId) -> Result<()> {
+pub(super) async fn delete_parts(tx: &mut WriteTx, id: ExportId) -> Result<()> {
     let scope = tx.scope();
     sqlx::query!(
         "delete from export_part
@@ -182,25 +177,4 @@ pub(in crate::leaving) async fn delete_parts(tx: &mut WriteTx, id: ExportId) -> 
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// Whether an archive of the tenant, or of its reseller, was made since.
-pub(in crate::leaving) async fn archived_since(
-    tx: &mut impl Tx,
-    tenant: TenantId,
-    since: Timestamp,
-) -> Result<bool> {
-    let scope = tx.scope();
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-            select
-            from export
-            where reseller_id = $1 and tenant_id in ($2, reseller_id) and finished_at >= $3
-                and state in ('ready', 'expired')) as "made!""#,
-        scope.reseller().uuid(),
-        tenant.uuid(),
-        since
-    )
-    .fetch_one(tx.conn())
-    .await?)
 }
