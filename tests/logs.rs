@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tracing::dispatcher::{self, Dispatch};
 use tracing_subscriber::EnvFilter;
 
-use crate::harness::{Client, Host, PASSWORD, Pricing, Shop};
+use crate::harness::{Answer, Client, Host, PASSWORD, Pricing, Shop};
 
 /// Requests that have no caller, and those who are refused before anybody is known.
 const BEFORE_A_CALLER: &[&str] = &["/v1/signup", "/v1/invitations/accept", "/v1/sessions"];
@@ -182,19 +182,19 @@ async fn broken(host: &Host, shop: &Shop) {
     for left in 0..8 {
         add(&format!("b-{left}")).await;
         // Before a job is claimed, or as it ends, it is the worker itself that breaks.
-        AssertUnwindSafe(worker::drain(&fragile(host, left)))
+        AssertUnwindSafe(worker::drain(&fragile(host, left).0))
             .catch_unwind()
             .await
             .ok();
     }
     add("b").await;
-    // One moment to recognise the caller, and the next in the middle of the request.
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = nexusport::api::router(fragile(host, 1), "localhost");
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let client = Client::new(&format!("http://{address}")).with_token(customer.client.token());
-    client.get("/v1/ports").await.problem(500, "broken");
+    // The last moment of a request is in the middle of what it asks; those before it are for recognising its caller.
+    let counted = fragile(host, i64::MAX);
+    ask(&counted.0, &customer.client).await.expect(200);
+    let asked = i64::MAX - counted.1.left.load(Ordering::SeqCst);
+    ask(&fragile(host, asked - 1).0, &customer.client)
+        .await
+        .problem(500, "broken");
     let mut superuser = host.database.superuser().await;
     superuser
         .execute("alter table operation rename to gone")
@@ -208,13 +208,25 @@ async fn broken(host: &Host, shop: &Shop) {
     customer.client.get("/v1/ports").await.problem(500, "broken");
 }
 
-fn fragile(host: &Host, left: i64) -> App {
-    let clock = Fragile {
+/// Asks a host of its own for ports.
+async fn ask(app: &App, client: &Client) -> Answer {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = nexusport::api::router(app.clone(), "localhost");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let client = Client::new(&format!("http://{address}")).with_token(client.token());
+    client.get("/v1/ports").await
+}
+
+/// The same app with a clock that breaks when it was asked so often.
+fn fragile(host: &Host, left: i64) -> (App, Arc<Fragile>) {
+    let clock = Arc::new(Fragile {
         clock: host.app.clock.clone(),
         left: AtomicI64::new(left),
-    };
-    App {
-        clock: Arc::new(clock),
+    });
+    let app = App {
+        clock: clock.clone(),
         ..host.app.clone()
-    }
+    };
+    (app, clock)
 }
