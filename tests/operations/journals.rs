@@ -111,10 +111,11 @@ async fn bodies_are_for_the_reseller_and_secrets_for_nobody() {
 #[tokio::test]
 async fn an_operation_of_a_stranger_is_not_there() {
     let line = Line::start().await;
+    let stranger = line.host.reseller("stranger").await;
+    // Whoever is invited reads mail, and the worker that sends it would do the order too.
+    let sibling = line.host.customer(&line.reseller, "sibling").await;
     let operation = line.order(5_000).await;
     let path = format!("/v1/operations/{operation}");
-    let stranger = line.host.reseller("stranger").await;
-    let sibling = line.host.customer(&line.reseller, "sibling").await;
     for client in [&stranger.client, &sibling.client] {
         client.get(&path).await.problem(404, "not_found");
         assert_eq!(client.get("/v1/operations").await.expect(200)["items"], json!([]));
