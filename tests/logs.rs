@@ -107,10 +107,9 @@ fn every_line_about_a_request_or_a_job_says_whose_it_is_and_none_has_a_secret() 
 
 /// Whether a line names its reseller and tenant, or is about nobody.
 fn says_whose(line: &Value) -> bool {
-    let spans = line["spans"].as_array().into_iter().flatten();
-    let Some(span) = spans
-        .filter(|span| ["request", "job"].contains(&span["name"].as_str().unwrap_or_default()))
-        .last()
+    let mut spans = line["spans"].as_array().into_iter().flatten();
+    let Some(span) =
+        spans.rfind(|span| ["request", "job"].contains(&span["name"].as_str().unwrap_or_default()))
     else {
         // Not within a request or a job: then the line itself says whose it is, or speaks of nobody's things.
         let fields = &line["fields"];

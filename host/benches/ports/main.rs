@@ -3,7 +3,13 @@
 //!
 //! `cargo bench -p nexusport --bench ports`; NEXUSPORT_BENCH_ROWS and NEXUSPORT_BENCH_ROUNDS make it smaller.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+// Disallowed methods: the rival has no clock to ask.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs
+)]
 
 mod bare;
 mod client;
