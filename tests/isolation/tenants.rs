@@ -55,10 +55,8 @@ pub fn entries() -> Vec<Entry> {
             |_, _| json!({ "value": 50_000 }),
         ),
         list("GET /v1/limits", P::TenantRead),
-        list("GET /v1/operator-visits", P::AuditRead),
-        about("DELETE /v1/operator-visits/{id}", P::MembersWrite, |w| {
-            w.visit.clone()
-        }),
+        list("GET /v1/visits", P::AuditRead),
+        about("DELETE /v1/visits/{id}", P::MembersWrite, |w| w.visit.clone()),
         list("GET /v1/suspensions", P::TenantRead),
     ]
 }

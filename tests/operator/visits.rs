@@ -51,7 +51,7 @@ async fn a_visit_reads_and_changes_nothing_and_each_request_names_both_in_the_te
         inside.post(path, body).await.problem(403, "permission_missing");
     }
     // The tenant sees who came, why, and what was asked, while it happens.
-    let seen = alpine.client.get("/v1/operator-visits").await.expect(200);
+    let seen = alpine.client.get("/v1/visits").await.expect(200);
     assert_eq!(seen["items"][0]["reason"], REASON);
     assert_eq!(seen["items"][0]["ended_at"], json!(null));
     assert!(!seen.to_string().contains("vis_"));
@@ -99,7 +99,7 @@ async fn a_visit_is_over_at_its_time_when_either_ends_it_and_when_its_operator_i
     ada.delete(&path).await.expect(204);
     ada.delete(&path).await.problem(404, "not_found");
     let (shown, door) = enter(&ada, visit(&reseller.id, false)).await;
-    let path = format!("/v1/operator-visits/{}", text(&shown["id"]));
+    let path = format!("/v1/visits/{}", text(&shown["id"]));
     reseller.client.delete(&path).await.expect(204);
     reseller.client.delete(&path).await.problem(404, "not_found");
     let (_, revoked) = enter(&ada, visit(&reseller.id, false)).await;
@@ -108,7 +108,7 @@ async fn a_visit_is_over_at_its_time_when_either_ends_it_and_when_its_operator_i
     for gone in [expired, out, door, revoked] {
         gone.get("/v1/me").await.problem(401, "credential_invalid");
     }
-    let seen = reseller.client.get("/v1/operator-visits").await.expect(200);
+    let seen = reseller.client.get("/v1/visits").await.expect(200);
     let ended: Vec<_> = (0..4).map(|at| seen["items"][at]["ended_by"].clone()).collect();
     assert_eq!(
         ended,
@@ -147,7 +147,7 @@ async fn an_operator_ends_only_its_own_visits_and_a_tenant_only_those_to_itself(
         .problem(404, "not_found");
     other
         .client
-        .delete(&format!("/v1/operator-visits/{id}"))
+        .delete(&format!("/v1/visits/{id}"))
         .await
         .problem(404, "not_found");
     inside.get("/v1/me").await.expect(200);
@@ -181,7 +181,7 @@ async fn a_visit_needs_a_reason_a_length_and_a_tenant() {
     )
     .await
     .problem(404, "not_found");
-    let seen = reseller.client.get("/v1/operator-visits").await.expect(200);
+    let seen = reseller.client.get("/v1/visits").await.expect(200);
     assert_eq!(seen["items"], json!([]));
 }
 

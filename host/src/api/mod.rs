@@ -26,7 +26,6 @@ mod members;
 mod openapi;
 mod operations;
 mod operator;
-mod operator_visits;
 mod passwords;
 mod plugins;
 mod ports;
@@ -40,6 +39,7 @@ mod sessions;
 mod settings;
 mod suspensions;
 mod verified;
+mod visits;
 
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(invoices::routes())
         .merge(suspensions::routes())
         .merge(limits::routes())
-        .merge(operator_visits::routes())
+        .merge(visits::routes())
         .merge(operator::routes())
         .merge(settings::routes())
         .merge(alerts::routes())

@@ -49,7 +49,7 @@ pub struct Visit {
 pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Visit>> {
     let mut tx = app.db.read(caller, Permission::AuditRead).await?;
     let rows = store::visits(&mut tx, page).await?;
-    Ok(page.cut(caller.scope(), "operator-visits", rows, |visit| visit.id.uuid()))
+    Ok(page.cut(caller.scope(), "visits", rows, |visit| visit.id.uuid()))
 }
 
 /// Shows the operator out: the next request of the visit is refused.

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::{
     api::{
         Api,
-        operator_visits::Visit,
         problem::Problem,
         request::{Id, Json},
+        visits::Visit,
     },
     app::App,
     identity::{

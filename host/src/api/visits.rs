@@ -69,19 +69,19 @@ impl From<visits::Visit> for Visit {
 }
 
 /// Visits of the platform's operators, past and present
-#[utoipa::path(get, path = "/v1/operator-visits", tag = "audit", params(PageQuery),
+#[utoipa::path(get, path = "/v1/visits", tag = "audit", params(PageQuery),
     responses((status = 200, body = Items<Visit>), (status = 403, body = Problem)))]
 async fn list(
     State(app): State<App>,
     caller: Caller,
     Params(query): Params<PageQuery>,
 ) -> Result<Json<Items<Visit>>, Problem> {
-    let page = query.page(caller.scope(), "operator-visits")?;
+    let page = query.page(caller.scope(), "visits")?;
     Ok(Json(Items::from_page(visits::list(&app, &caller, page).await?)))
 }
 
 /// End a visit: its next request is refused
-#[utoipa::path(delete, path = "/v1/operator-visits/{id}", tag = "audit", params(("id" = Uuid, Path)),
+#[utoipa::path(delete, path = "/v1/visits/{id}", tag = "audit", params(("id" = Uuid, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 async fn end(State(app): State<App>, caller: Caller, Id(id): Id<VisitId>) -> Result<StatusCode, Problem> {
     visits::end(&app, &caller, id).await?;
