@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::{Arrival, Db, Scope};
+use super::{Arrival, Db, Scope, arrival::KeptTx};
 use crate::{
     app::Timestamp,
     audit,
@@ -84,10 +84,10 @@ impl Db {
     pub async fn read(&self, caller: &Caller, permission: Permission) -> Result<ReadTx> {
         self.permit(caller, permission).await?;
         let scope = caller.scope();
-        let tx = match caller.arrival().take() {
-            Some(arrived) => arrived.go_on(scope).await?,
-            None => begin(&self.host, "begin read only", tenant_role(scope), Some(scope)).await?,
-        };
+        if let Some(tx) = caller.arrival().read().filter(|tx| tx.scope == scope) {
+            return Ok(tx);
+        }
+        let tx = begin(&self.host, "begin read only", tenant_role(scope), Some(scope)).await?;
         Ok(ReadTx { tx, scope })
     }
 
@@ -137,9 +137,15 @@ impl Db {
         })
     }
 
-    /// Keeps the transaction in which somebody was recognised for what they ask.
+    /// Keeps the transaction in which a request's host was looked up for finding out who is asking.
     pub(crate) fn keep(&self, arrival: &Arrival, tx: EntranceTx) {
-        self.arrivals.keep(arrival, tx);
+        self.arrivals.keep(arrival, KeptTx::Entrance(tx));
+    }
+
+    /// Keeps the transaction in which somebody was recognised for what they ask. The query that recognised them has
+    /// made it the tenant's (`tenancy.read_on`).
+    pub(crate) fn keep_to_read(&self, arrival: &Arrival, EntranceTx { tx }: EntranceTx, scope: Scope) {
+        self.arrivals.keep(arrival, KeptTx::Read(ReadTx { tx, scope }));
     }
 
     /// The queue across tenants; only `jobs` can open it.
@@ -165,7 +171,7 @@ impl Db {
     /// else holds it. On a pool of its own: it stays open while a whole request runs.
     pub async fn lock(&self, caller: &Caller, name: &str) -> Result<Option<WriteTx>> {
         let scope = caller.scope();
-        drop(caller.arrival().take());
+        caller.arrival().end();
         let mut tx = begin(&self.locks, "begin", tenant_role(scope), Some(scope)).await?;
         let mut hasher = blake3::Hasher::new();
         hasher
@@ -201,7 +207,7 @@ impl Db {
 
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
         let scope = caller.scope();
-        drop(caller.arrival().take());
+        caller.arrival().end();
         let tx = begin(&self.host, "begin", tenant_role(scope), Some(scope)).await?;
         Ok(WriteTx {
             tx,
@@ -292,16 +298,6 @@ impl EntranceTx {
     /// Keeps only that something was tried, or worked.
     pub(crate) async fn commit_attempt(self) -> Result<()> {
         Ok(self.tx.commit().await?)
-    }
-
-    /// Reads on as the tenant that was recognised, and can change nothing any more.
-    async fn go_on(mut self, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-        let sql = format!(
-            "set transaction read only; {}",
-            become_tenant(tenant_role(scope), Some(scope))
-        );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tx).await?;
-        Ok(self.tx)
     }
 
     /// Keeps only that a credential was used.

@@ -70,9 +70,13 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
     let (sort, hash) = token::read(token).ok_or_else(unknown)?;
     let mut tx = enter(app, arrival).await?;
     let now = app.now();
+    let purpose = match arrival {
+        Some(_) => store::Purpose::ReadOn,
+        None => store::Purpose::Recognise,
+    };
     let standing = match sort {
-        Sort::Session => store::session(tx.conn(), &hash, now).await?,
-        Sort::ApiKey => match store::api_key(tx.conn(), &hash, now).await? {
+        Sort::Session => store::session(tx.conn(), &hash, purpose, now).await?,
+        Sort::ApiKey => match store::api_key(tx.conn(), &hash, purpose, now).await? {
             None => {
                 return Err(store::key_end(tx.conn(), &hash, now)
                     .await?
@@ -94,6 +98,7 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
         id,
         permissions,
         touch,
+        reads_on,
     } = standing.ok_or_else(unknown)?;
     let tenant_state = suspensions::state(&tenant_state)?;
     let principal = match (sort, user) {
@@ -110,15 +115,17 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
         tx.commit_last_used().await?;
         return Ok(caller);
     }
-    let Some(arrival) = arrival else {
-        return Ok(caller);
-    };
-    app.db.keep(arrival, tx);
-    Ok(caller.arrived(arrival))
+    match arrival {
+        Some(arrival) if reads_on => {
+            app.db.keep_to_read(arrival, tx, scope);
+            Ok(caller.arrived(arrival))
+        }
+        _ => Ok(caller),
+    }
 }
 
 async fn enter(app: &App, arrival: Option<&Arrival>) -> Result<EntranceTx> {
-    match arrival.and_then(Arrival::take) {
+    match arrival.and_then(Arrival::entrance) {
         Some(tx) => Ok(tx),
         None => app.db.entrance(AtTheEntrance(())).await,
     }

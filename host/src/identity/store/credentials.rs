@@ -22,6 +22,17 @@ pub(in crate::identity) struct Standing {
     pub permissions: Vec<Permission>,
     /// Whether it is to be noted that the credential was used.
     pub touch: bool,
+    /// Whether the transaction is now one in which the tenant reads.
+    pub reads_on: bool,
+}
+
+/// What a credential was shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::identity) enum Purpose {
+    /// To know who is asking.
+    Recognise,
+    /// To read in the same transaction.
+    ReadOn,
 }
 
 /// A session to begin.
@@ -38,17 +49,19 @@ pub(in crate::identity) struct NewSession {
 pub(in crate::identity) async fn session(
     conn: &mut PgConnection,
     token_hash: &[u8],
+    purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        r#"select s.reseller_id, s.tenant_id, s.id, s.user_id,
-            case when house.state = 'active' then t.state else house.state end as "state!", array(
+        r#"with standing as materialized (
+        select s.reseller_id, s.tenant_id, s.id, s.user_id,
+            case when house.state = 'active' then t.state else house.state end as state, array(
             select distinct rp.permission
             from membership_role mr
             join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
                 and rp.role_id = mr.role_id
             where mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
-                and mr.membership_id = m.id) as "permissions!"
+                and mr.membership_id = m.id) as permissions
         from session s
         join tenant t on t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id
         join tenant house on house.reseller_id = s.reseller_id and house.tenant_id = s.reseller_id
@@ -56,9 +69,13 @@ pub(in crate::identity) async fn session(
             and m.user_id = s.user_id and m.removed_at is null
         where s.token_hash = $1
             and s.ended_at is null
-            and s.expires_at > $2"#,
+            and s.expires_at > $2)
+        select reseller_id, tenant_id, id, user_id, state as "state!", permissions as "permissions!",
+            case when $3 then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
+        from standing"#,
         token_hash,
-        now
+        now,
+        purpose == Purpose::ReadOn
     )
     .fetch_optional(conn)
     .await?;
@@ -69,6 +86,7 @@ pub(in crate::identity) async fn session(
         id: row.id,
         permissions: known(&row.permissions),
         touch: false,
+        reads_on: row.reads_on,
     }))
 }
 
@@ -76,12 +94,14 @@ pub(in crate::identity) async fn session(
 pub(in crate::identity) async fn api_key(
     conn: &mut PgConnection,
     token_hash: &[u8],
+    purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        r#"select k.reseller_id, k.tenant_id, k.id, k.permissions,
-            k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as "touch!",
-            case when house.state = 'active' then t.state else house.state end as "state!"
+        r#"with standing as materialized (
+        select k.reseller_id, k.tenant_id, k.id, k.permissions,
+            k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as touch,
+            case when house.state = 'active' then t.state else house.state end as state
         from api_key k
         join tenant t on t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id
         join tenant house on house.reseller_id = k.reseller_id and house.tenant_id = k.reseller_id
@@ -92,9 +112,13 @@ pub(in crate::identity) async fn api_key(
                 select
                 from membership m
                 where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                    and m.removed_at is null and m.created_at <= k.created_at))"#,
+                    and m.removed_at is null and m.created_at <= k.created_at)))
+        select reseller_id, tenant_id, id, permissions, touch as "touch!", state as "state!",
+            case when $3 and not touch then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
+        from standing"#,
         token_hash,
-        now
+        now,
+        purpose == Purpose::ReadOn
     )
     .fetch_optional(conn)
     .await?;
@@ -105,6 +129,7 @@ pub(in crate::identity) async fn api_key(
         id: row.id,
         permissions: known(&row.permissions),
         touch: row.touch,
+        reads_on: row.reads_on,
     }))
 }
 

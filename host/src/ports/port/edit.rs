@@ -52,7 +52,7 @@ pub async fn edit(
     rename(&mut tx, &port).await?;
     let now = tx.now();
     let detail = json!({ "from": old, "to": port.name, "fields": changes });
-    let standing = standing(&mut tx, &app.vault, port, now).await?;
+    let standing = standing(&mut tx, &app.vault, id, now).await?;
     tx.commit(audit::Event::done("port.edit", id.uuid(), detail))
         .await?;
     Ok(standing)

@@ -7,9 +7,10 @@ pub(super) mod store;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{
-    pin,
+    LOOK_BACK, pin,
     verified::{self, Latest},
 };
 use crate::{
@@ -188,7 +189,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
         }),
     );
     let now = tx.now();
-    let standing = standing(&mut tx, &app.vault, port, now).await?;
+    let standing = standing(&mut tx, &app.vault, port.id, now).await?;
     tx.commit(event).await?;
     Ok(standing)
 }
@@ -202,25 +203,23 @@ pub async fn list(
     page: Page,
 ) -> Result<Items<Standing>> {
     let mut tx = app.db.read(caller, Permission::PortsRead).await?;
-    let ports = if asked.is_empty() {
+    let ids = if asked.is_empty() {
         store::list(&mut tx, page).await?
     } else {
         let filter = Filter::read(&mut tx, Key::PortFields, asked).await?;
-        let ids = fields::find(&mut tx, Key::PortFields, &filter, page).await?;
-        store::some(&mut tx, &ids).await?
+        fields::find(&mut tx, Key::PortFields, &filter, page).await?
     };
-    let ports = page.cut(caller.scope(), list, ports, |port| port.id.uuid());
+    let ids = page.cut(caller.scope(), list, ids, |id| *id);
     Ok(Items {
-        items: standings(&mut tx, &app.vault, ports.items, app.now()).await?,
-        next: ports.next,
+        items: standings(&mut tx, &app.vault, &ids.items, app.now()).await?,
+        next: ids.next,
     })
 }
 
 /// One port.
 pub async fn get(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     let mut tx = app.db.read(caller, Permission::PortsRead).await?;
-    let port = store::find(&mut tx, id).await?;
-    standing(&mut tx, &app.vault, port, app.now()).await
+    standing(&mut tx, &app.vault, id, app.now()).await
 }
 
 /// Closes a port: its interval ends now, and nothing more can be asked of it. Refused while a change is booked or
@@ -228,8 +227,7 @@ pub async fn get(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
 pub async fn close(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     check_reseller(caller)?;
     let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
-    let port = store::lock(&mut tx, id).await?;
-    port.check_active()?;
+    store::lock(&mut tx, id).await?.check_active()?;
     if super::change::store::unfinished(&mut tx, id).await? {
         let message = "a bandwidth change on the port is booked or under way";
         return Err(Fault::conflict("port_has_changes", message));
@@ -237,11 +235,7 @@ pub async fn close(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     store::close(&mut tx, id).await?;
     let now = tx.now();
     verified::close(&mut tx, id, now).await?;
-    let closed = Port {
-        state: State::Closed,
-        ..port
-    };
-    let standing = standing(&mut tx, &app.vault, closed, now).await?;
+    let standing = standing(&mut tx, &app.vault, id, now).await?;
     tx.commit(audit::Event::done("port.close", id.uuid(), json!({})))
         .await?;
     Ok(standing)
@@ -277,34 +271,31 @@ pub async fn at_carrier(tx: &mut impl Tx, id: PortId) -> Result<AtCarrier> {
     store::at_carrier(tx, id).await
 }
 
-async fn standing(tx: &mut impl Tx, vault: &Vault, port: Port, now: Timestamp) -> Result<Standing> {
-    let standings = standings(tx, vault, vec![port], now).await?;
+async fn standing(tx: &mut impl Tx, vault: &Vault, id: PortId, now: Timestamp) -> Result<Standing> {
+    let standings = standings(tx, vault, &[id.uuid()], now).await?;
     standings.into_iter().next().ok_or(Fault::Missing)
 }
 
-async fn standings(
-    tx: &mut impl Tx,
-    vault: &Vault,
-    ports: Vec<Port>,
-    now: Timestamp,
-) -> Result<Vec<Standing>> {
+/// How these ports stand, in the order of their ids.
+async fn standings(tx: &mut impl Tx, vault: &Vault, ids: &[Uuid], now: Timestamp) -> Result<Vec<Standing>> {
+    let ports = store::stands(tx, ids, now - LOOK_BACK).await?;
+    let subjects: Vec<_> = ports.iter().map(|stands| stands.port.subject()).collect();
     let names = settings::status_names(tx).await?;
-    let subjects: Vec<_> = ports.iter().map(Port::subject).collect();
     let values = fields::of_all(tx, vault, &subjects).await?;
-    let mut standings = Vec::with_capacity(ports.len());
-    for (port, values) in ports.into_iter().zip(values) {
-        let plan = super::plan(tx, port.id, now).await?;
-        standings.push(Standing {
+    let asking = tx.scope();
+    let standings = ports.into_iter().zip(values).map(|(stands, values)| {
+        let store::Stands { port, plan, observed } = stands;
+        Standing {
             base_mbps: plan.base_mbps(now),
             intended_mbps: plan.intended_mbps(now),
-            observed: verified::latest(tx, port.id).await?,
+            observed,
             state_name: names.of(Thing::Port, port.state.name()),
             values,
-            etag: port.etag(tx.scope()),
+            etag: port.etag(asking),
             port,
-        });
-    }
-    Ok(standings)
+        }
+    });
+    Ok(standings.collect())
 }
 
 /// Its customer and its carrier are the caller's.

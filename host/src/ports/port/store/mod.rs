@@ -1,5 +1,7 @@
 //! The tables of ports and of their permanent speeds.
 
+mod standing;
+
 use std::collections::HashMap;
 
 use super::{AtCarrier, Port, State};
@@ -11,6 +13,8 @@ use crate::{
     page::Page,
     ports::{mbps, speed::Base, to_db},
 };
+
+pub(super) use standing::{Stands, stands};
 
 struct Row {
     reseller_id: uuid::Uuid,
@@ -77,11 +81,10 @@ pub(in crate::ports) async fn insert(tx: &mut WriteTx, port: &Port) -> Result<()
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Port>> {
+pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<uuid::Uuid>> {
     let scope = tx.scope();
-    let rows = sqlx::query_as!(
-        Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+    Ok(sqlx::query_scalar!(
+        "select id
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id > $3
@@ -93,26 +96,7 @@ pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<P
         page.fetch()
     )
     .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(Port::from).collect())
-}
-
-pub(in crate::ports) async fn some(tx: &mut impl Tx, ids: &[uuid::Uuid]) -> Result<Vec<Port>> {
-    let scope = tx.scope();
-    let rows = sqlx::query_as!(
-        Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
-        from port
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-            and id = any($3)
-        order by id",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        ids
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(Port::from).collect())
+    .await?)
 }
 
 pub(in crate::ports) async fn rename(tx: &mut WriteTx, port: &Port) -> Result<()> {

@@ -1,0 +1,120 @@
+//! Ports with all that says how they stand, in one query for however many there are.
+
+use uuid::Uuid;
+
+use super::{Port, Row};
+use crate::{
+    app::Timestamp,
+    db::Tx,
+    fault::Result,
+    ports::{
+        mbps,
+        speed::{Base, Plan, Window},
+        verified::Latest,
+    },
+};
+
+/// A port, what is planned for it, and what was last seen of it.
+pub(in crate::ports::port) struct Stands {
+    pub port: Port,
+    pub plan: Plan,
+    pub observed: Option<Latest>,
+}
+
+/// How these ports stand, in the order of their ids, with the windows that end after `since`. The plan is that of
+/// [`plan`](crate::ports::plan): no window that waits for approval.
+pub(in crate::ports::port) async fn stands(
+    tx: &mut impl Tx,
+    ids: &[Uuid],
+    since: Timestamp,
+) -> Result<Vec<Stands>> {
+    let scope = tx.scope();
+    let rows = sqlx::query!(
+        r#"select p.reseller_id, p.tenant_id, p.id, p.name, p.carrier_id, p.reference, p.state, p.version, p.created_at,
+            base.mbps as "base_mbps!", base.effective_at as "base_effective_at!: Vec<Timestamp>",
+            booked.mbps as "booked_mbps!", booked.starts_at as "booked_starts_at!: Vec<Timestamp>",
+            booked.ends_at as "booked_ends_at!: Vec<Timestamp>",
+            seen.mbps as "seen_mbps?", seen.observed_at as "seen_at?"
+        from port p
+        cross join lateral (
+            select coalesce(array_agg(mbps), '{}') as mbps, coalesce(array_agg(effective_at), '{}') as effective_at
+            from (
+                select b.mbps, b.effective_at
+                from port_base b
+                where b.reseller_id = $1 and ($2::uuid is null or b.tenant_id = $2)
+                    and b.port_id = p.id
+                union all
+                select c.mbps, c.starts_at
+                from bandwidth_change c
+                where c.reseller_id = $1 and ($2::uuid is null or c.tenant_id = $2)
+                    and c.port_id = p.id
+                    and c.kind = 'base'
+                    and c.state in ('scheduled', 'applying', 'applied')
+                    and not exists (
+                        select from port_base b where b.reseller_id = $1 and b.change_id = c.id)) bases) base
+        cross join lateral (
+            select coalesce(array_agg(c.mbps), '{}') as mbps, coalesce(array_agg(c.starts_at), '{}') as starts_at,
+                coalesce(array_agg(c.ends_at), '{}') as ends_at
+            from bandwidth_change c
+            where c.reseller_id = $1 and ($2::uuid is null or c.tenant_id = $2)
+                and c.port_id = p.id
+                and c.kind = 'window'
+                and c.state not in ('awaiting_approval', 'rejected', 'cancelled', 'expired', 'failed', 'reverted')
+                and c.ends_at > $4) booked
+        left join lateral (
+            select o.mbps, o.observed_at
+            from observation o
+            where o.reseller_id = $1 and ($2::uuid is null or o.tenant_id = $2)
+                and o.port_id = p.id
+            order by o.observed_at desc, o.id desc
+            limit 1) seen on true
+        where p.reseller_id = $1 and ($2::uuid is null or p.tenant_id = $2)
+            and p.id = any($3)
+        order by p.id"#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        ids,
+        since
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let stands = rows.into_iter().map(|row| Stands {
+        plan: Plan::new(
+            bases(&row.base_mbps, &row.base_effective_at),
+            windows(&row.booked_mbps, &row.booked_starts_at, &row.booked_ends_at),
+        ),
+        observed: row.seen_mbps.zip(row.seen_at).map(|(seen, observed_at)| Latest {
+            mbps: mbps(seen),
+            observed_at,
+        }),
+        port: Port::from(Row {
+            reseller_id: row.reseller_id,
+            tenant_id: row.tenant_id,
+            id: row.id,
+            name: row.name,
+            carrier_id: row.carrier_id,
+            reference: row.reference,
+            state: row.state,
+            version: row.version,
+            created_at: row.created_at,
+        }),
+    });
+    Ok(stands.collect())
+}
+
+fn bases(speeds: &[i32], since: &[Timestamp]) -> impl Iterator<Item = Base> {
+    let pairs = speeds.iter().zip(since);
+    pairs.map(|(speed, since)| Base {
+        mbps: mbps(*speed),
+        effective_at: *since,
+    })
+}
+
+fn windows(speeds: &[i32], starts: &[Timestamp], ends: &[Timestamp]) -> impl Iterator<Item = Window> {
+    let times = starts.iter().zip(ends);
+    speeds.iter().zip(times).map(|(speed, (start, end))| Window {
+        mbps: mbps(*speed),
+        starts_at: *start,
+        ends_at: *end,
+    })
+}
