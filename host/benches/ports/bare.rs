@@ -12,34 +12,39 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{PgPool, Row as _};
 use uuid::Uuid;
 
-/// The same query as the product's, of whichever port.
+/// The same query as the product's, of whichever port. Its tables have the product's indexes, which begin with a
+/// reseller's id, so that is given too.
 const PORT: &str = "select p.id, p.tenant_id, p.name, p.carrier_id, p.reference, p.state, p.created_at,
         base.mbps, base.effective_at, booked.mbps, booked.starts_at, booked.ends_at, seen.mbps, seen.observed_at
     from port p
     cross join lateral (
         select coalesce(array_agg(mbps), '{}') as mbps, coalesce(array_agg(effective_at), '{}') as effective_at
         from (
-            select b.mbps, b.effective_at from port_base b where b.reseller_id = p.reseller_id and b.port_id = p.id
+            select b.mbps, b.effective_at from port_base b where b.reseller_id = $3 and b.port_id = p.id
             union all
             select c.mbps, c.starts_at
             from bandwidth_change c
-            where c.reseller_id = p.reseller_id and c.tenant_id = p.tenant_id and c.port_id = p.id and c.kind = 'base'
+            where c.reseller_id = $3 and c.port_id = p.id and c.kind = 'base'
                 and c.state in ('scheduled', 'applying', 'applied')
-                and not exists (select from port_base b where b.reseller_id = p.reseller_id and b.port_id = p.id
-                    and b.change_id = c.id)) bases) base
+                and not exists (select from port_base b where b.reseller_id = $3 and b.change_id = c.id)) bases) base
     cross join lateral (
         select coalesce(array_agg(c.mbps), '{}') as mbps, coalesce(array_agg(c.starts_at), '{}') as starts_at,
             coalesce(array_agg(c.ends_at), '{}') as ends_at
         from bandwidth_change c
-        where c.reseller_id = p.reseller_id and c.tenant_id = p.tenant_id and c.port_id = p.id and c.kind = 'window'
-            and c.state not in ('rejected', 'cancelled', 'expired', 'failed', 'reverted') and c.ends_at > $2) booked
+        where c.reseller_id = $3 and c.port_id = p.id and c.kind = 'window'
+            and c.state not in ('awaiting_approval', 'rejected', 'cancelled', 'expired', 'failed', 'reverted')
+            and c.ends_at > $2) booked
     left join lateral (
         select o.mbps, o.observed_at
         from observation o
-        where o.reseller_id = p.reseller_id and o.tenant_id = p.tenant_id and o.port_id = p.id
+        where o.reseller_id = $3 and o.port_id = p.id
         order by o.observed_at desc, o.id desc
         limit 1) seen on true
-    where p.reseller_id = $3 and p.id = $1";
+    where p.reseller_id = $3 and p.id = any($1)
+    order by p.id";
+/// What its state is called, and whether there are fields, which the product answers too. Nobody here made any.
+const WORDS: &str =
+    "select key, value from setting where reseller_id = $1 and key in ('status_names', 'custom_fields.port')";
 
 #[derive(Serialize)]
 struct Port {
@@ -49,18 +54,21 @@ struct Port {
     carrier_id: Uuid,
     reference: String,
     state: String,
+    state_name: String,
     base_mbps: Option<i32>,
     intended_mbps: Option<i32>,
     observed_mbps: Option<i32>,
     observed_at: Option<DateTime<Utc>>,
     drift_mbps: Option<i32>,
     created_at: DateTime<Utc>,
+    fields: serde_json::Map<String, serde_json::Value>,
 }
 
 pub fn router(pool: PgPool) -> Router {
     Router::new()
         .route("/ports/{reseller}/{id}", get(port))
         .route("/keyed/{reseller}/{id}", get(keyed))
+        .route("/whole/{reseller}/{id}", get(whole))
         .with_state(pool)
 }
 
@@ -74,6 +82,32 @@ async fn keyed(
     Path(of): Path<(Uuid, Uuid)>,
     headers: HeaderMap,
 ) -> Result<Json<Port>, StatusCode> {
+    check_key(&pool, &headers).await?;
+    find(&pool, of).await
+}
+
+/// The product's whole answer for whoever has a key: its state's name and its fields too.
+async fn whole(
+    State(pool): State<PgPool>,
+    Path(of): Path<(Uuid, Uuid)>,
+    headers: HeaderMap,
+) -> Result<Json<Port>, StatusCode> {
+    check_key(&pool, &headers).await?;
+    let Json(mut port) = find(&pool, of).await?;
+    let broken = |_| StatusCode::INTERNAL_SERVER_ERROR;
+    let words: Vec<(String, serde_json::Value)> = sqlx::query_as(WORDS)
+        .bind(of.0)
+        .fetch_all(&pool)
+        .await
+        .map_err(broken)?;
+    let words = words.iter().find(|(key, _)| key == "status_names");
+    if let Some(word) = words.and_then(|(_, words)| words[&port.state].as_str()) {
+        port.state_name = word.to_owned();
+    }
+    Ok(Json(port))
+}
+
+async fn check_key(pool: &PgPool, headers: &HeaderMap) -> Result<(), StatusCode> {
     let token = headers
         .get("authorization")
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
@@ -81,20 +115,20 @@ async fn keyed(
     let key: Option<(Uuid, Vec<String>)> =
         sqlx::query_as("select id, permissions from api_key where secret_hash = $1 and revoked_at is null")
             .bind(hash)
-            .fetch_optional(&pool)
+            .fetch_optional(pool)
             .await
             .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let (_, permissions) = key.ok_or(StatusCode::UNAUTHORIZED)?;
-    if !permissions.iter().any(|permission| permission == "ports.read") {
-        return Err(StatusCode::FORBIDDEN);
+    match permissions.iter().any(|permission| permission == "ports.read") {
+        true => Ok(()),
+        false => Err(StatusCode::FORBIDDEN),
     }
-    find(&pool, of).await
 }
 
 async fn find(pool: &PgPool, (reseller, id): (Uuid, Uuid)) -> Result<Json<Port>, StatusCode> {
     let now: DateTime<Utc> = Utc::now();
     let row = sqlx::query(PORT)
-        .bind(id)
+        .bind([id])
         .bind(now - chrono::TimeDelta::days(31))
         .bind(reseller)
         .fetch_optional(pool)
@@ -109,13 +143,16 @@ async fn find(pool: &PgPool, (reseller, id): (Uuid, Uuid)) -> Result<Json<Port>,
         .map(|n| windows[n]);
     let intended = window.or(bases.last().copied());
     let observed: Option<i32> = row.get(12);
+    let state: String = row.get(5);
     Ok(Json(Port {
         id: row.get(0),
         customer_id: row.get(1),
         name: row.get(2),
         carrier_id: row.get(3),
         reference: row.get(4),
-        state: row.get(5),
+        state_name: state.clone(),
+        state,
+        fields: serde_json::Map::new(),
         base_mbps: bases.last().copied(),
         intended_mbps: intended,
         observed_mbps: observed,

@@ -48,6 +48,10 @@ impl Known {
         format!("/keyed/{}/{}", self.reseller, self.port)
     }
 
+    pub fn whole(&self) -> String {
+        format!("/whole/{}/{}", self.reseller, self.port)
+    }
+
     pub fn ours(&self) -> String {
         format!("/v1/ports/{}", self.port)
     }

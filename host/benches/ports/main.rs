@@ -48,6 +48,11 @@ async fn run() {
             ask(&questions, |q| (q.keyed(), Some(q.token()))),
         ),
         (
+            "bare: and all that is answered",
+            ground.bare,
+            ask(&questions, |q| (q.whole(), Some(q.token()))),
+        ),
+        (
             "ours: a reseller's key",
             ground.ours,
             ask(&questions, |q| (q.ours(), Some(q.reseller_token()))),
@@ -69,19 +74,20 @@ async fn run() {
     }
     println!("{rows} ports, {AT_ONCE} connections, {rounds} rounds of {TURN:?}");
     println!(
-        "{:<32} {:>10} {:>9} {:>9} {:>12} {:>12}",
-        "", "requests/s", "p50 us", "p99 us", "of one query", "of keyed"
+        "{:<32} {:>10} {:>9} {:>9} {:>12} {:>12} {:>12}",
+        "", "requests/s", "p50 us", "p99 us", "of one query", "of keyed", "of all"
     );
     for load in &loads {
         let against = |other: &Load| load.ratio(other);
         println!(
-            "{:<32} {:>10.0} {:>9} {:>9} {:>12.2} {:>12.2}",
+            "{:<32} {:>10.0} {:>9} {:>9} {:>12.2} {:>12.2} {:>12.2}",
             load.name,
             load.rate(),
             load.quantile(0.5),
             load.quantile(0.99),
             against(&loads[0]),
             against(&loads[1]),
+            against(&loads[2]),
         );
     }
 }

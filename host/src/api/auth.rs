@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -47,7 +47,10 @@ impl Addressed {
 pub(super) async fn check_host(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let host = host(&request);
     // What only reads is answered in one transaction, from the host name on.
-    let arrival = request.method().is_safe().then(Arrival::default);
+    let arrival = request.method().is_safe().then(|| {
+        let token = bearer(request.headers()).ok();
+        entrance::arriving(&api.app, token)
+    });
     match addressed(&api, &host, arrival.as_ref()).await {
         Ok(addressed) => {
             request.extensions_mut().insert(arrival);
@@ -111,7 +114,7 @@ impl FromRequestParts<Api> for Caller {
 
 async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
     let arrival = parts.extensions.get::<Option<Arrival>>().and_then(Option::as_ref);
-    let caller = entrance::arrive(&api.app, bearer(parts)?, arrival).await?;
+    let caller = entrance::arrive(&api.app, bearer(&parts.headers)?, arrival).await?;
     match parts.extensions.get::<Addressed>() {
         Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
             return Err(misdirected("the credential belongs to another address"));
@@ -125,7 +128,7 @@ async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
 }
 
 /// The one bearer token of a request.
-pub(super) fn bearer(parts: &Parts) -> Result<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str> {
     let missing = || {
         Fault::refused(
             RefusalKind::Unauthenticated,
@@ -133,7 +136,7 @@ pub(super) fn bearer(parts: &Parts) -> Result<&str> {
             "an authorization header with a bearer token is needed",
         )
     };
-    let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let value = given
         .next()
         .and_then(|value| value.to_str().ok())

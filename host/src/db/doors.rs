@@ -5,7 +5,10 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::{Arrival, Db, Scope, arrival::KeptTx};
+use super::{
+    Arrival, Db, Scope,
+    arrival::{KeptTx, Side},
+};
 use crate::{
     app::Timestamp,
     audit,
@@ -87,7 +90,7 @@ impl Db {
         if let Some(tx) = caller.arrival().read().filter(|tx| tx.scope == scope) {
             return Ok(tx);
         }
-        let tx = begin(&self.host, "begin read only", tenant_role(scope), Some(scope)).await?;
+        let tx = begin(self.of(scope), "begin read only", tenant_role(scope), Some(scope)).await?;
         Ok(ReadTx { tx, scope })
     }
 
@@ -99,7 +102,7 @@ impl Db {
 
     /// The reseller's house, for one stated purpose.
     pub async fn house(&self, caller: &HouseCaller) -> Result<HouseTx> {
-        let tx = begin(&self.host, "begin", "app_house", Some(caller.scope())).await?;
+        let tx = begin(&self.resellers, "begin", "app_house", Some(caller.scope())).await?;
         Ok(HouseTx {
             tx,
             scope: caller.scope(),
@@ -107,10 +110,23 @@ impl Db {
     }
 
     /// The door before a tenant is known; only `identity` can open it.
-    pub async fn entrance(&self, _: AtTheEntrance) -> Result<EntranceTx> {
+    pub async fn entrance(&self, at: AtTheEntrance) -> Result<EntranceTx> {
+        self.entrance_by(at, &Arrival::default()).await
+    }
+
+    /// The same for an arrival, which may have kept a transaction already.
+    pub(crate) async fn entrance_by(&self, _: AtTheEntrance, arrival: &Arrival) -> Result<EntranceTx> {
+        if let Some(tx) = arrival.entrance() {
+            return Ok(tx);
+        }
         Ok(EntranceTx {
-            tx: begin(&self.host, "begin", "app_entrance", None).await?,
+            tx: begin(self.on(arrival.side()), "begin", "app_entrance", None).await?,
         })
+    }
+
+    /// An arrival with this credential, by its hash.
+    pub(crate) fn arrival(&self, credential: Vec<u8>) -> Arrival {
+        self.arrivals.with(credential)
     }
 
     /// What began at the entrance goes on as a tenant's own transaction, for whoever showed what lets them in.
@@ -151,7 +167,7 @@ impl Db {
     /// The queue across tenants; only `jobs` can open it.
     pub async fn worker(&self, _: Claimer) -> Result<WorkerTx> {
         Ok(WorkerTx {
-            tx: begin(&self.host, "begin", "app_worker", None).await?,
+            tx: begin(&self.resellers, "begin", "app_worker", None).await?,
         })
     }
 
@@ -205,10 +221,21 @@ impl Db {
         Err(fault)
     }
 
+    fn of(&self, scope: Scope) -> &PgPool {
+        self.on(Side::of(scope))
+    }
+
+    fn on(&self, side: Side) -> &PgPool {
+        match side {
+            Side::Resellers => &self.resellers,
+            Side::Customers => &self.customers,
+        }
+    }
+
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
         let scope = caller.scope();
         caller.arrival().end();
-        let tx = begin(&self.host, "begin", tenant_role(scope), Some(scope)).await?;
+        let tx = begin(self.of(scope), "begin", tenant_role(scope), Some(scope)).await?;
         Ok(WriteTx {
             tx,
             scope,
@@ -361,13 +388,13 @@ tenant_tx!(ReadTx, WriteTx, HouseTx);
 
 /// A read-only transaction without a permission check, for looking at the fence itself.
 pub(super) async fn begin_read(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    begin(&db.host, "begin read only", tenant_role(scope), Some(scope)).await
+    begin(db.of(scope), "begin read only", tenant_role(scope), Some(scope)).await
 }
 
 /// A read-only transaction that sees one state of the database from its first query to its last.
 pub(super) async fn begin_snapshot(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
     let begin_sql = "begin isolation level repeatable read read only";
-    begin(&db.host, begin_sql, tenant_role(scope), Some(scope)).await
+    begin(db.of(scope), begin_sql, tenant_role(scope), Some(scope)).await
 }
 
 fn tenant_role(scope: Scope) -> &'static str {

@@ -39,11 +39,13 @@ pub struct Urls {
 /// The database, behind its doors.
 #[derive(Clone)]
 pub struct Db {
-    host: PgPool,
+    /// What is done for resellers, and before and between tenants.
+    resellers: PgPool,
+    customers: PgPool,
     /// Holds locks across whole requests, so it must never compete with the requests' own transactions.
     locks: PgPool,
     operator: PgPool,
-    arrivals: arrival::Places,
+    arrivals: arrival::Arrivals,
     clock: Arc<dyn Clock>,
     /// Rung when a job was enqueued in this process.
     queue: Arc<Notify>,
@@ -59,16 +61,18 @@ impl Db {
                 // Each door begins with a statement that harms nobody, and tries another connection where one is lost.
                 .test_before_acquire(false)
         };
-        let host = pool(connections).connect(&urls.host).await?;
-        migrate::check_login(&host).await?;
+        let resellers = pool(connections).connect(&urls.host).await?;
+        migrate::check_login(&resellers).await?;
+        let customers = pool(connections).connect_lazy(&urls.host)?;
         let locks = pool(connections).connect_lazy(&urls.host)?;
         let operator = pool(2).connect(&urls.operator).await?;
         migrate::check_login(&operator).await?;
         Ok(Self {
-            host,
+            resellers,
+            customers,
             locks,
             operator,
-            arrivals: arrival::Places::of(connections),
+            arrivals: arrival::Arrivals::of(connections),
             clock,
             queue: Arc::default(),
         })
@@ -76,6 +80,6 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ready(&self) -> bool {
-        doors::begin_any(&self.host).await.is_ok()
+        doors::begin_any(&self.resellers).await.is_ok()
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn take(tx: &mut HouseTx, of: Scope, minute: i64, chunk: u64, l
                 when w.window_at < excluded.window_at then excluded.taken
                 else w.taken + greatest(0, least($4, $5 - w.taken))
             end
-        returning window_at, taken, granted",
+        returning window_at, taken, granted, set_config('synchronous_commit', 'off', true)",
         of.reseller().uuid(),
         of.tenant().uuid(),
         window_at,

@@ -1,8 +1,6 @@
 //! What is in force: a tenant's own value, else its reseller's, else the platform's. Read in whichever transaction is
 //! open and never kept, so an edit counts from the next read on, on every host.
 
-use std::collections::HashMap;
-
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,6 +55,11 @@ impl InForce {
         self.rows.iter().find(is)
     }
 
+    /// Whether anybody ever set it.
+    pub fn ever(&self, key: Key) -> bool {
+        self.rows.iter().any(|row| row.key == key.name())
+    }
+
     pub fn value(&self, key: Key, tenant: TenantId) -> (&Value, Source) {
         let set = |tenant| self.row(key, tenant).and_then(|row| row.value.as_ref());
         let own = set(tenant).map(|value| (value, Source::Tenant));
@@ -83,22 +86,6 @@ fn typed<T: DeserializeOwned>(key: Key, value: &Value) -> Result<T> {
 /// What is in force for a tenant.
 pub(super) async fn get<T: DeserializeOwned>(tx: &mut impl Tx, key: Key, tenant: TenantId) -> Result<T> {
     InForce::load(tx, &[key], &[tenant]).await?.read(key, tenant)
-}
-
-/// What is in force for each of several tenants.
-pub(super) async fn of_several<T: DeserializeOwned>(
-    tx: &mut impl Tx,
-    key: Key,
-    tenants: &[TenantId],
-) -> Result<HashMap<TenantId, T>> {
-    let in_force = InForce::load(tx, &[key], tenants).await?;
-    let mut values = HashMap::new();
-    for tenant in tenants {
-        if !values.contains_key(tenant) {
-            values.insert(*tenant, in_force.read(key, *tenant)?);
-        }
-    }
-    Ok(values)
 }
 
 /// Everything that is in force of a key for any tenant that the transaction can see.

@@ -21,13 +21,27 @@ pub use key::{Key, Whose};
 pub use on_call::OnCall;
 pub use value::MAX_BYTES;
 
-use crate::{db::Tx, fault::Result, ids::TenantId};
+use crate::{db::Tx, fault::Result, ids::TenantId, vault::Vault};
 use effective::InForce;
+use fields::{Shown, Subject};
 
 /// The words for states of whoever the transaction is for.
 pub async fn status_names(tx: &mut impl Tx) -> Result<status::Names> {
     let reader = tx.scope().tenant();
     effective::get(tx, Key::StatusNames, reader).await
+}
+
+/// The words for states of whoever the transaction is for, and the values of these ports' fields.
+pub async fn words_and_fields(
+    tx: &mut impl Tx,
+    vault: &Vault,
+    ports: &[Subject],
+) -> Result<(status::Names, Vec<Shown>)> {
+    let reader = tx.scope().tenant();
+    let tenants: Vec<_> = ports.iter().map(|port| port.tenant()).chain([reader]).collect();
+    let in_force = InForce::load(tx, &[Key::StatusNames, Key::PortFields], &tenants).await?;
+    let names = in_force.read(Key::StatusNames, reader)?;
+    Ok((names, fields::shown(tx, vault, ports, &in_force).await?))
 }
 
 /// Which names the tenant's ports can have.

@@ -45,6 +45,6 @@ impl FromRequestParts<Api> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        Ok(operator::authenticate(&api.app, bearer(parts)?).await?)
+        Ok(operator::authenticate(&api.app, bearer(&parts.headers)?).await?)
     }
 }

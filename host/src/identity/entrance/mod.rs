@@ -36,6 +36,12 @@ pub(super) use throttle::Count;
 pub use throttle::Origin;
 pub use visitor::visitor;
 
+/// Where a request keeps its transaction until it is known who is asking, with this token or with none.
+pub fn arriving(app: &App, token: Option<&str>) -> Arrival {
+    let hash = token.and_then(token::read).map(|(_, hash)| hash);
+    hash.map_or_else(Arrival::default, |hash| app.db.arrival(hash))
+}
+
 /// Which reseller is served at this host name; none for a name nobody proved.
 pub async fn reseller_at(app: &App, host: &str, arrival: Option<&Arrival>) -> Result<Option<TenantId>> {
     let mut tx = enter(app, arrival).await?;
@@ -125,9 +131,10 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
 }
 
 async fn enter(app: &App, arrival: Option<&Arrival>) -> Result<EntranceTx> {
-    match arrival.and_then(Arrival::entrance) {
-        Some(tx) => Ok(tx),
-        None => app.db.entrance(AtTheEntrance(())).await,
+    let at = AtTheEntrance(());
+    match arrival {
+        Some(arrival) => app.db.entrance_by(at, arrival).await,
+        None => app.db.entrance(at).await,
     }
 }
 

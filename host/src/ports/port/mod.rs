@@ -280,8 +280,7 @@ async fn standing(tx: &mut impl Tx, vault: &Vault, id: PortId, now: Timestamp) -
 async fn standings(tx: &mut impl Tx, vault: &Vault, ids: &[Uuid], now: Timestamp) -> Result<Vec<Standing>> {
     let ports = store::stands(tx, ids, now - LOOK_BACK).await?;
     let subjects: Vec<_> = ports.iter().map(|stands| stands.port.subject()).collect();
-    let names = settings::status_names(tx).await?;
-    let values = fields::of_all(tx, vault, &subjects).await?;
+    let (names, values) = settings::words_and_fields(tx, vault, &subjects).await?;
     let asking = tx.scope();
     let standings = ports.into_iter().zip(values).map(|(stands, values)| {
         let store::Stands { port, plan, observed } = stands;

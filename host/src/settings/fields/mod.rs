@@ -4,13 +4,16 @@
 //! the fields in force do not know, or read as another type now, is shown as former.
 
 mod read;
+mod shown;
 mod values;
 
 use serde::Deserialize;
 
 use super::value::Wrong;
 
-pub use values::{Filter, Found, Shown, Subject, find, keep, of, of_all};
+pub(super) use shown::shown;
+pub use shown::{Shown, of, of_all};
+pub use values::{Filter, Found, Subject, find, keep};
 
 /// The fields in force.
 #[derive(Debug, Clone, Deserialize)]

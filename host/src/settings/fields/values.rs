@@ -1,5 +1,4 @@
-//! Values of fields in the database: written under the fields in force, shown with what became of their fields, found by
-//! equality.
+//! Values of fields in the database: written under the fields in force, and found by equality.
 
 use std::collections::HashMap;
 
@@ -22,15 +21,6 @@ pub enum Subject {
     Port(TenantId, PortId),
     /// A customer.
     Customer(TenantId),
-}
-
-/// The values of one subject.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shown {
-    /// Of the fields in force.
-    pub fields: Map<String, Value>,
-    /// Of fields that are no longer, or are of another type now.
-    pub former: Map<String, Value>,
 }
 
 /// What a list is narrowed to: in each field one of these values.
@@ -59,7 +49,7 @@ impl Subject {
     }
 
     /// The setting that has its fields.
-    const fn key(self) -> Key {
+    pub(super) const fn key(self) -> Key {
         match self {
             Self::Port(..) => Key::PortFields,
             Self::Customer(_) => Key::CustomerFields,
@@ -142,44 +132,6 @@ pub async fn find(tx: &mut impl Tx, key: Key, filter: &Filter, page: Page) -> Re
         Key::CustomerFields => store::customers_with(tx, &wanted, page).await,
         _ => store::ports_with(tx, &wanted, page).await,
     }
-}
-
-/// The values of one subject.
-pub async fn of(tx: &mut impl Tx, vault: &Vault, subject: Subject) -> Result<Shown> {
-    let shown = of_all(tx, vault, &[subject]).await?;
-    Ok(shown.into_iter().next().unwrap_or_default())
-}
-
-/// The values of several subjects of one kind, in their order.
-pub async fn of_all(tx: &mut impl Tx, vault: &Vault, subjects: &[Subject]) -> Result<Vec<Shown>> {
-    let Some(first) = subjects.first() else {
-        return Ok(Vec::new());
-    };
-    let rows = store::values_of(tx, subjects).await?;
-    if rows.is_empty() {
-        return Ok(vec![Shown::default(); subjects.len()]);
-    }
-    let tenants: Vec<_> = subjects.iter().map(|subject| subject.tenant()).collect();
-    let in_force: HashMap<TenantId, Fields> = effective::of_several(tx, first.key(), &tenants).await?;
-    let mut shown: HashMap<Subject, Shown> = HashMap::new();
-    let mut keys = HashMap::new();
-    for row in rows {
-        let subject = row.subject;
-        if row.sealed.is_some() && !keys.contains_key(&subject.tenant()) {
-            keys.insert(subject.tenant(), vault.key(tx, subject.tenant()).await?);
-        }
-        let text = row.open(keys.get(&subject.tenant()))?;
-        let field = in_force
-            .get(&subject.tenant())
-            .and_then(|fields| fields.get(&row.field));
-        let of = shown.entry(subject).or_default();
-        match field.and_then(|field| field.show(&text)) {
-            Some(value) => of.fields.insert(row.field, value),
-            None => of.former.insert(row.field, text.into()),
-        };
-    }
-    let of = |subject: &Subject| shown.remove(subject).unwrap_or_default();
-    Ok(subjects.iter().map(of).collect())
 }
 
 /// Writes values under the fields in force, and sees that none that is required is missing then. Null takes a value
@@ -271,17 +223,4 @@ async fn write(
         None => store::Kept::Clear(text.to_owned()),
     };
     store::keep_value(tx, subject, field, value).await
-}
-
-impl store::ValueRow {
-    fn open(&self, key: Option<&TenantKey>) -> Result<String> {
-        match (&self.value, &self.sealed, key) {
-            (Some(value), _, _) => Ok(value.clone()),
-            (None, Some(sealed), Some(key)) => {
-                let plain = key.open(&self.subject.context(&self.field), sealed)?;
-                Ok(std::str::from_utf8(&plain)?.to_owned())
-            }
-            _ => Err(Fault::broken(format!("the field {} has no value", self.field))),
-        }
-    }
 }
