@@ -26,7 +26,7 @@ const PORT: &str = "select p.id, p.tenant_id, p.name, p.carrier_id, p.reference,
             from bandwidth_change c
             where c.reseller_id = $3 and c.port_id = p.id and c.kind = 'base'
                 and c.state in ('scheduled', 'applying', 'applied')
-                and not exists (select from port_base b where b.reseller_id = $3 and b.change_id = c.id)) bases) base
+                and not exists (select from port_base b where b.reseller_id = $3 and b.port_id = p.id and b.change_id = c.id)) bases) base
     cross join lateral (
         select coalesce(array_agg(c.mbps), '{}') as mbps, coalesce(array_agg(c.starts_at), '{}') as starts_at,
             coalesce(array_agg(c.ends_at), '{}') as ends_at

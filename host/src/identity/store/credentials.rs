@@ -52,25 +52,26 @@ pub(in crate::identity) async fn session(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Standing>> {
+    // Tenants are looked up and not joined: for any value of a parameter a join may read them through.
     let row = sqlx::query!(
         r#"with standing as materialized (
-        select s.reseller_id, s.tenant_id, s.id, s.user_id,
-            case when house.state = 'active' then t.state else house.state end as state, array(
-            select distinct rp.permission
-            from membership_role mr
-            join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
-                and rp.role_id = mr.role_id
-            where mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
-                and mr.membership_id = m.id) as permissions
-        from session s
-        join tenant t on t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id
-        join tenant house on house.reseller_id = s.reseller_id and house.tenant_id = s.reseller_id
-        join membership m on m.reseller_id = s.reseller_id and m.tenant_id = s.tenant_id
-            and m.user_id = s.user_id and m.removed_at is null
-        where s.token_hash = $1
-            and s.ended_at is null
-            and s.expires_at > $2)
-        select reseller_id, tenant_id, id, user_id, state as "state!", permissions as "permissions!",
+            select s.reseller_id, s.tenant_id, s.id, s.user_id, array(
+                select distinct rp.permission
+                from membership_role mr
+                join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
+                    and rp.role_id = mr.role_id
+                where mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
+                    and mr.membership_id = m.id) as permissions,
+                (select t.state from tenant t where t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id) as state,
+                (select t.state from tenant t where t.reseller_id = s.reseller_id and t.tenant_id = s.reseller_id) as house
+            from session s
+            join membership m on m.reseller_id = s.reseller_id and m.tenant_id = s.tenant_id
+                and m.user_id = s.user_id and m.removed_at is null
+            where s.token_hash = $1
+                and s.ended_at is null
+                and s.expires_at > $2)
+        select reseller_id, tenant_id, id, user_id, permissions as "permissions!",
+            case when house = 'active' then state else house end as "state!",
             case when $3 then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
         from standing"#,
         token_hash,
@@ -99,21 +100,21 @@ pub(in crate::identity) async fn api_key(
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
         r#"with standing as materialized (
-        select k.reseller_id, k.tenant_id, k.id, k.permissions,
-            k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as touch,
-            case when house.state = 'active' then t.state else house.state end as state
-        from api_key k
-        join tenant t on t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id
-        join tenant house on house.reseller_id = k.reseller_id and house.tenant_id = k.reseller_id
-        where k.secret_hash = $1
-            and k.revoked_at is null
-            and (k.expires_at is null or k.expires_at > $2)
-            and (k.created_by is null or exists (
-                select
-                from membership m
-                where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                    and m.removed_at is null and m.created_at <= k.created_at)))
-        select reseller_id, tenant_id, id, permissions, touch as "touch!", state as "state!",
+            select k.reseller_id, k.tenant_id, k.id, k.permissions,
+                k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as touch,
+                (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id) as state,
+                (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.reseller_id) as house
+            from api_key k
+            where k.secret_hash = $1
+                and k.revoked_at is null
+                and (k.expires_at is null or k.expires_at > $2)
+                and (k.created_by is null or exists (
+                    select
+                    from membership m
+                    where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
+                        and m.removed_at is null and m.created_at <= k.created_at)))
+        select reseller_id, tenant_id, id, permissions, touch as "touch!",
+            case when house = 'active' then state else house end as "state!",
             case when $3 and not touch then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
         from standing"#,
         token_hash,

@@ -67,7 +67,7 @@ pub(in crate::ports) async fn coming_bases(tx: &mut impl Tx, port: PortId) -> Re
             and state in ('scheduled', 'applying', 'applied')
             and not exists (
                 select from port_base
-                where port_base.reseller_id = $1 and port_base.change_id = bandwidth_change.id)",
+                where port_base.reseller_id = $1 and port_base.port_id = $3 and port_base.change_id = bandwidth_change.id)",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         port.uuid()
@@ -95,7 +95,7 @@ pub(in crate::ports) async fn on_paper(tx: &mut impl Tx, port: PortId) -> Result
             and state = 'applying'
             and exists (
                 select from port_base
-                where port_base.reseller_id = $1 and port_base.change_id = bandwidth_change.id)
+                where port_base.reseller_id = $1 and port_base.port_id = $3 and port_base.change_id = bandwidth_change.id)
         order by starts_at",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
@@ -117,7 +117,7 @@ pub(in crate::ports) async fn busy(tx: &mut impl Tx, port: PortId) -> Result<boo
                 and state in ('applying', 'applied')
                 and not exists (
                     select from port_base
-                    where port_base.reseller_id = $1 and port_base.change_id = bandwidth_change.id)
+                    where port_base.reseller_id = $1 and port_base.port_id = $3 and port_base.change_id = bandwidth_change.id)
         ) or exists (
             select from return_leg
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)

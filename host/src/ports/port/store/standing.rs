@@ -51,7 +51,8 @@ pub(in crate::ports::port) async fn stands(
                     and c.kind = 'base'
                     and c.state in ('scheduled', 'applying', 'applied')
                     and not exists (
-                        select from port_base b where b.reseller_id = $1 and b.change_id = c.id)) bases) base
+                        select from port_base b
+                        where b.reseller_id = $1 and b.port_id = p.id and b.change_id = c.id)) bases) base
         cross join lateral (
             select coalesce(array_agg(c.mbps), '{}') as mbps, coalesce(array_agg(c.starts_at), '{}') as starts_at,
                 coalesce(array_agg(c.ends_at), '{}') as ends_at
