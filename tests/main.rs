@@ -12,6 +12,7 @@ mod brand;
 mod carriers;
 mod domains;
 mod entrance;
+mod federation;
 mod harness;
 mod invitations;
 mod isolation;

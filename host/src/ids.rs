@@ -69,6 +69,8 @@ ids! {
     IntervalId
     /// A host name that a reseller is served at.
     DomainId
+    /// What people of one company sign in with.
+    IdentityProviderId
     /// Work to do.
     JobId
     /// A mail to somebody.

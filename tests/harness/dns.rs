@@ -47,10 +47,14 @@ pub struct Dns {
 
 impl Dns {
     pub async fn start() -> Self {
-        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let address = udp.local_addr().unwrap();
-        // TCP ports are other ports: this one may be somebody's, and then nothing long can be asked here.
-        let tcp = TcpListener::bind(address).await.unwrap();
+        // TCP has ports of its own: one that is free for datagrams may be somebody's there.
+        let (udp, tcp, address) = loop {
+            let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            let address = udp.local_addr().unwrap();
+            if let Ok(tcp) = TcpListener::bind(address).await {
+                break (udp, tcp, address);
+            }
+        };
         let zone = Zone::default();
         let serving = [
             tokio::spawn(datagrams(udp, zone.clone())),

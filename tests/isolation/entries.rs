@@ -90,6 +90,7 @@ pub fn entries() -> Vec<Entry> {
     entries.extend(super::tenants::entries());
     entries.extend(super::settings::entries());
     entries.extend(super::leaving::entries());
+    entries.extend(super::fronts::entries());
     entries
 }
 
@@ -175,18 +176,6 @@ fn daily() -> Vec<Entry> {
             |w| w.role.clone(),
             |_, id| json!({ "email": "somebody@example.com", "role_id": id }),
         ),
-        list("GET /v1/domains", P::DomainsRead),
-        sent(
-            "POST /v1/domains",
-            P::DomainsWrite,
-            nothing,
-            |_, _| json!({ "host": "shop.example.com" }),
-        ),
-        about("GET /v1/domains/{id}", P::DomainsRead, |w| w.domain.clone()),
-        about("DELETE /v1/domains/{id}", P::DomainsWrite, |w| w.domain.clone()),
-        about("POST /v1/domains/{id}/prove", P::DomainsWrite, |w| {
-            w.domain.clone()
-        }),
         list("GET /v1/invitations", P::MembersRead),
         about("DELETE /v1/invitations/{id}", P::MembersWrite, |w| {
             w.invitation.clone()

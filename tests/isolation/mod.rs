@@ -1,10 +1,12 @@
 //! The isolation matrix (C13): every operation of the OpenAPI document against every kind of wrong caller. An operation
 //! without an entry fails; a stranger's thing must answer exactly like one that nobody has.
 
+mod canaries;
 mod dead;
 mod entrance;
 mod entries;
 mod fence;
+mod fronts;
 mod leaving;
 mod operator;
 mod outside;

@@ -27,6 +27,18 @@ pub const ENTRANCE: &[(&str, &str)] = &[
         "POST /v1/password-resets/complete",
         "passwords::a_reset_that_cannot_be_used_does_not_say_why",
     ),
+    (
+        "GET /v1/sign-in-options",
+        "federation::strangers::a_provider_of_another_reseller_is_unknown_here",
+    ),
+    (
+        "POST /v1/federated-sign-ins",
+        "federation::strangers::a_provider_of_another_reseller_is_unknown_here",
+    ),
+    (
+        "GET /v1/federated-sign-ins/callback/{id}",
+        "federation::strangers::a_journey_ends_once_in_time_where_and_by_whom_it_began",
+    ),
 ];
 
 /// About the caller itself: dead credentials are tried on them, strangers have nothing to ask.

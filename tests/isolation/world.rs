@@ -37,6 +37,7 @@ pub struct World {
     pub role: String,
     /// A host that the first reseller claims; both resellers have several.
     pub domain: String,
+    pub identity_provider: String,
     /// An operator's visit to the customer, and the operator.
     pub visit: String,
     pub operator: Client,
@@ -76,6 +77,7 @@ impl World {
             "starts_at": "2026-04-15T18:00:00Z", "ends_at": "2026-04-15T22:00:00Z" });
         let quote = customer.client.post("/v1/quotes", quote).await.expect(201);
         domains(&other, "harbour").await;
+        providers(&other).await;
         let unapproved = upload(&shop, "only-ours", nexusport_plugins::PRICING_BURST).await;
         let pricing = first(&shop.reseller.client, "/v1/plugins/pricing/releases").await;
         let invoice = first(&customer.client, "/v1/invoices").await;
@@ -109,6 +111,7 @@ impl World {
             alert: alert(&host, &shop.reseller.id, &customer.id).await,
             api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),
             domain: domains(&shop, "northlight").await,
+            identity_provider: providers(&shop).await,
             membership: text(&first(&customer.client, "/v1/memberships").await["id"]),
             role: text(&first(&customer.client, "/v1/roles").await["id"]),
             visit: text(&visit["id"]),
@@ -133,6 +136,7 @@ impl World {
             &world.alert,
             &world.api_key,
             &world.domain,
+            &world.identity_provider,
             &world.membership,
             &world.invitation,
             &world.customer.id,
@@ -204,6 +208,23 @@ async fn domains(shop: &Shop, name: &str) -> String {
     for host in ["one", "two"] {
         let claim = json!({ "host": format!("{host}.{name}.example") });
         id = text(&shop.reseller.client.post("/v1/domains", claim).await.expect(201)["id"]);
+    }
+    id
+}
+
+/// The id of the second of two identity providers of the reseller.
+async fn providers(shop: &Shop) -> String {
+    let mut id = String::new();
+    for name in ["one", "two"] {
+        let new = json!({ "name": name, "issuer": "https://login.example.com", "client_id": "c", "client_secret": "s" });
+        id = text(
+            &shop
+                .reseller
+                .client
+                .post("/v1/identity-providers", new)
+                .await
+                .expect(201)["id"],
+        );
     }
     id
 }

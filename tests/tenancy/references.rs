@@ -12,6 +12,7 @@ const NAMED: &[(&str, &str)] = &[
     ("customer_id", "tenant"),
     ("made_by", "api_key"),
     ("opened_by", "observation"),
+    ("provider_id", "identity_provider"),
     ("succeeds", "api_key"),
 ];
 

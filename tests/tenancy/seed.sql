@@ -46,6 +46,10 @@ insert into rate_window (reseller_id, tenant_id, window_at, taken, granted) valu
 
 --- house
 insert into domain (reseller_id, tenant_id, id, host, created_at) values ($reseller, $tenant, $id(domain), $id(domain)::text, $now);
+insert into role (reseller_id, tenant_id, id, name, created_at) values ($reseller, $tenant, $id(joined_role), 'joined', $now);
+insert into identity_provider (reseller_id, tenant_id, id, name, issuer, client_id, sealed, joins_tenant_id, joins_role_id, created_at) values ($reseller, $tenant, $id(identity_provider), 'idp', 'https://example.com', 'c', '', $tenant, $id(joined_role), $now);
+insert into federated_identity (reseller_id, tenant_id, id, issuer, subject, user_id, created_at) values ($reseller, $tenant, $id(federated_identity), 'https://example.com', 's', $user, $now);
+insert into federated_sign_in (reseller_id, tenant_id, id, provider_id, state_hash, asker_hash, sealed, redirect_uri, created_at, expires_at) values ($reseller, $tenant, $id(federated_sign_in), $id(identity_provider), $id(federated_sign_in)::text::bytea, '', '', '', $now, $now + interval '10 minutes');
 insert into plugin (reseller_id, tenant_id, id, name, world, created_at) values ($reseller, $tenant, $id(plugin), 'plugin', 'carrier', $now);
 insert into release (reseller_id, tenant_id, id, plugin_id, digest, size_bytes, component, version, description, report, state, created_at) values ($reseller, $tenant, $id(release), $id(plugin), repeat('0', 64), 0, '', '1', '{}', '[]', 'checked', $now);
 insert into capability_grant (reseller_id, tenant_id, id, release_id, kind, handle, granted_at) values ($reseller, $tenant, $id(capability_grant), $id(release), 'destination', 'api', $now);

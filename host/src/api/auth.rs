@@ -43,9 +43,13 @@ impl Addressed {
     }
 }
 
+/// The name and port that a request was sent to, once that was found to be the platform's or a reseller's.
+#[derive(Debug, Clone)]
+pub(super) struct SentTo(pub String);
+
 /// Finds out whom a request was sent to; a host nobody proved is refused.
 pub(super) async fn check_host(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let host = host(&request);
+    let (host, port) = sent_to(&request);
     // What only reads is answered in one transaction, from the host name on.
     let arrival = request.method().is_safe().then(|| {
         let token = bearer(request.headers()).ok();
@@ -55,20 +59,26 @@ pub(super) async fn check_host(State(api): State<Api>, mut request: Request, nex
         Ok(addressed) => {
             request.extensions_mut().insert(arrival);
             request.extensions_mut().insert(addressed);
+            request.extensions_mut().insert(SentTo(host + &port));
             next.run(request).await
         }
         Err(fault) => fault.into_response(),
     }
 }
 
-fn host(request: &Request) -> String {
+/// The name that a request was sent to, and the port with its colon where one was given.
+fn sent_to(request: &Request) -> (String, String) {
     let header = request
         .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
-    let name = without_port(request.uri().host().or(header).unwrap_or_default());
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let given = authority.or(header).unwrap_or_default();
+    let name = without_port(given);
+    let port = given[name.len()..].to_owned();
     // A name that is written out to the root is the same name.
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    (name, port)
 }
 
 async fn addressed(api: &Api, host: &str, arrival: Option<&Arrival>) -> Result<Addressed> {
@@ -160,6 +170,18 @@ impl FromRequestParts<Api> for Addressed {
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
         Ok(*parts.extensions.get::<Self>().expect("the host layer ran first"))
+    }
+}
+
+impl FromRequestParts<Api> for SentTo {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .expect("the host layer ran first")
+            .clone())
     }
 }
 

@@ -84,7 +84,7 @@ struct Credential {
 #[serde(deny_unknown_fields)]
 struct NewCarrier {
     /// 1 to 100 characters, unique among the reseller's carriers.
-    #[schema(example = "Harbour Networks")]
+    #[schema(example = "Example Carrier")]
     name: String,
 }
 

@@ -16,8 +16,10 @@ mod customers;
 mod description;
 mod domains;
 mod exports;
+mod federation;
 mod health;
 mod idempotency;
+mod identity_providers;
 mod invitations;
 mod invoices;
 mod keys;
@@ -108,6 +110,8 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(keys::routes())
         .merge(domains::routes())
         .merge(exports::routes())
+        .merge(federation::routes())
+        .merge(identity_providers::routes())
         .merge(plugins::routes())
         .merge(releases::routes())
         .merge(activations::routes())

@@ -32,9 +32,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[serde(deny_unknown_fields)]
 struct SignUp {
     /// Short name in the reseller's address: 1 to 40 of a-z, 0-9 and hyphen.
-    #[schema(example = "northlight")]
+    #[schema(example = "example")]
     slug: String,
-    #[schema(example = "Northlight Networks")]
+    #[schema(example = "Example Networks")]
     name: String,
     /// ISO 4217.
     #[schema(example = "EUR")]
@@ -69,7 +69,7 @@ struct SignedUp {
 
 /// A session.
 #[derive(Serialize, ToSchema)]
-struct Session {
+pub(super) struct Session {
     session: Uuid,
     user: Uuid,
     /// The tenant the session acts for.

@@ -4,6 +4,7 @@
 mod address;
 mod base;
 mod dns;
+mod documents;
 mod gate;
 mod outgoing;
 mod request;
@@ -18,6 +19,7 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 pub use base::{BASE_URL_BYTES, BadUrl, TARGET_BYTES};
 pub use dns::Unanswered;
+pub use documents::Freshness;
 pub use gate::Pace;
 pub use outgoing::{Answered, Injection, Lane, Limits, Outgoing, Secret, Sent};
 pub use request::{BadRequest, HEADERS};
@@ -52,6 +54,7 @@ struct Inner {
     gate: Gate,
     tokens: token::Cache,
     dns: dns::Lookup,
+    documents: documents::Shelf,
 }
 
 impl Client {
@@ -69,6 +72,7 @@ impl Client {
                 gate: Gate::new(rules.pace),
                 tokens: token::Cache::default(),
                 dns: dns::Lookup::new(rules.dns),
+                documents: documents::Shelf::default(),
             }),
         }
     }
@@ -77,6 +81,11 @@ impl Client {
     /// at each request.
     pub fn check_base_url(&self, base_url: &str) -> Result<String, BadUrl> {
         Base::parse(base_url, self.inner.loopback).map(|base| base.as_str().to_owned())
+    }
+
+    /// Whether this machine itself may be reached, also without TLS: in development alone.
+    pub fn allows_loopback(&self) -> bool {
+        self.inner.loopback == Loopback::Admitted
     }
 
     /// Sends a request once, or says why not. Redirects are not followed, cookies not kept, proxies not used; what

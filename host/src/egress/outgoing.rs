@@ -66,6 +66,11 @@ impl Limits {
         timeout: Duration::from_secs(10),
         ..Self::EXCHANGE
     };
+    /// One document that is published for everybody.
+    pub const DOCUMENT: Self = Self {
+        response_bytes: 128 * 1024,
+        ..Self::TOKEN
+    };
     /// One page of a carrier's list of ports.
     pub const LIST: Self = Self {
         response_bytes: 1024 * 1024,

@@ -264,6 +264,8 @@ pub enum Purpose {
     Carrier,
     /// Which brand the tenant sees.
     Branding,
+    /// Which identity providers the reseller names.
+    Federation,
     /// Recording what a plugin's call cost.
     RunRecord,
     /// How much the tenant may use, and has used.

@@ -6,6 +6,7 @@ mod caller;
 pub mod customers;
 pub mod domains;
 pub mod entrance;
+pub mod federation;
 mod host_name;
 pub mod invitations;
 pub mod keys;

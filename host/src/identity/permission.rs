@@ -52,6 +52,8 @@ permissions! {
     CustomersWrite "customers.write" false "Add customers, set what holds for them and invite their first members"
     DomainsRead "domains.read" false "See the hosts that the reseller is served at"
     DomainsWrite "domains.write" false "Claim hosts, prove and remove them"
+    FederationRead "federation.read" false "See identity providers, never their secrets"
+    FederationWrite "federation.write" false "Add and remove identity providers"
     PluginsRead "plugins.read" false "See plugins, releases, reports, activations and runs"
     PluginsUpload "plugins.upload" false "Upload releases"
     PluginsApprove "plugins.approve" false "Approve what a release asks for"

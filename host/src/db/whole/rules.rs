@@ -28,6 +28,10 @@ const LEFT_OUT: &[LeftOut] = &[
     whole("export", "an archive does not hold the archives before it"),
     whole("export_part", "an archive does not hold the archives before it"),
     whole(
+        "federated_sign_in",
+        "somebody is on the way to a provider and comes back to this platform",
+    ),
+    whole(
         "idempotency_key",
         "answers kept for requests that were made to this platform",
     ),
@@ -69,6 +73,12 @@ const LEFT_OUT: &[LeftOut] = &[
         "sealed",
         "a secret leaves for its destinations alone, and has to be given again",
         Some("case when r ->> 'removed_at' is null then '\\x00'::bytea else ''::bytea end"),
+    ),
+    column(
+        "identity_provider",
+        "sealed",
+        "a secret leaves for its provider alone: the provider has to be added again",
+        Some("''::bytea"),
     ),
     column(
         "invitation",

@@ -27,13 +27,13 @@ pub(super) use mailbox::MailboxToken;
 pub use mailbox::prove_address;
 pub use password::{Change, ask_reset, change_password, reset_password};
 pub use person::NewUser;
-pub(super) use person::email;
-use person::normal_email;
+pub(super) use person::{acts as person_acts, email, normal_email};
+pub(super) use session::begin as begin_session;
 pub use session::{SignedIn, switch_tenant};
 pub use sign_in::{SignIn, sign_in};
 pub use sign_up::{SignUp, sign_up};
-pub(super) use throttle::Count;
 pub use throttle::Origin;
+pub(super) use throttle::{Count, attempt_of_client};
 pub use visitor::visitor;
 
 /// Where a request keeps its transaction until it is known who is asking, with this token or with none.

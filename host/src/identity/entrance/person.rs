@@ -53,7 +53,7 @@ pub(super) async fn recognise(app: &App, given: &NewUser) -> Result<Person> {
 }
 
 /// The person as the one who acts.
-pub(super) fn acts(user: UserId) -> Actor {
+pub(in crate::identity) fn acts(user: UserId) -> Actor {
     Actor {
         kind: ActorKind::User,
         id: Some(user.uuid()),

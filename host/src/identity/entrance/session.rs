@@ -51,7 +51,12 @@ pub async fn switch_tenant(app: &App, caller: &Caller, tenant: TenantId) -> Resu
 }
 
 /// Begins a session of the person in one tenant.
-pub(super) async fn begin(app: &App, tx: &mut EntranceTx, scope: Scope, user: UserId) -> Result<SignedIn> {
+pub(in crate::identity) async fn begin(
+    app: &App,
+    tx: &mut EntranceTx,
+    scope: Scope,
+    user: UserId,
+) -> Result<SignedIn> {
     let token = Token::new(Sort::Session);
     let now = app.now();
     let session = app.id();

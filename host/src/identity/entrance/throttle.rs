@@ -93,6 +93,11 @@ pub(super) async fn attempt(app: &App, counted: &[&Counted]) -> Result<()> {
     tx.commit_attempt().await
 }
 
+/// Counts a try of the machine alone: for what names no account.
+pub(in crate::identity) async fn attempt_of_client(app: &App, from: Origin) -> Result<()> {
+    attempt(app, &[&Counted::client(app, from)]).await
+}
+
 /// Forgets the tries of what worked.
 pub(super) async fn worked(app: &App, account: &Counted) -> Result<()> {
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
