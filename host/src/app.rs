@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::{ContextV7, Uuid};
 
-use crate::{db::Db, egress, limits, notify::Post, plugins, vault::Vault};
+use crate::{db::Db, egress, limits, notify::Post, plugins, trial::Trial, vault::Vault};
 
 /// Everything an operation of the host needs: the first argument of the domain's functions.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct App {
     pub post: Post,
     /// Whose word on where a request came from is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
+    /// The carrier that whoever signs up can try everything on, where the operator asked for one.
+    pub trial: Option<Arc<Trial>>,
 }
 
 impl App {

@@ -118,6 +118,7 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
         post: parts.post,
         rates: Rates::default(),
         trusted_proxies: parts.trusted_proxies.into(),
+        trial: None,
     })
 }
 
@@ -157,7 +158,7 @@ pub fn parts(config: &Config, data: &Path, clock: Arc<dyn Clock>) -> anyhow::Res
         clock,
         connections: config.database_connections,
         master_key: master_key(config, data)?,
-        allow_loopback_carriers: config.allow_loopback_carriers,
+        allow_loopback_carriers: config.allow_loopback_carriers || config.simulated_carrier.is_some(),
         dns_resolver: config.dns_resolver,
         cache: data.join("cache"),
         post: post(config, data)?,

@@ -83,6 +83,16 @@ pub struct Config {
     /// For development: let adapters reach carriers on this machine, also without TLS
     #[arg(long, env = "NEXUSPORT_ALLOW_LOOPBACK_CARRIERS", global = true)]
     pub allow_loopback_carriers: bool,
+
+    /// For development: run a simulated carrier at this loopback address and connect whoever signs up to it; adapters
+    /// can then reach this machine
+    #[arg(
+        long,
+        env = "NEXUSPORT_SIMULATED_CARRIER",
+        value_name = "ADDRESS",
+        global = true
+    )]
+    pub simulated_carrier: Option<SocketAddr>,
 }
 
 impl Config {

@@ -23,5 +23,6 @@ pub mod page;
 pub mod plugins;
 pub mod ports;
 pub mod settings;
+pub mod trial;
 pub mod vault;
 pub mod worker;

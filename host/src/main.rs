@@ -16,6 +16,7 @@ use nexusport::{
     fault::Fault,
     identity::operator::{accounts, structure},
     leaving,
+    trial::Trial,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -152,7 +153,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn serve(config: &Config, listen: SocketAddr) -> anyhow::Result<()> {
     let database = Database::open(config).await?;
-    let app = app(config, &database).await?;
+    let mut app = app(config, &database).await?;
+    if let Some(address) = config.simulated_carrier {
+        let here = structure::all(&app).await.map_err(said)?;
+        app.trial = Some(Trial::start(&app, address, &here).await?);
+    }
     let listener = TcpListener::bind(listen).await?;
     tracing::info!(address = %listener.local_addr()?, domain = config.domain, "serving");
     let stop = CancellationToken::new();

@@ -11,6 +11,7 @@ use nexusport::{
     boot,
     identity::operator::accounts,
     notify::{Post, Transport},
+    trial::Trial,
     vault::MasterKey,
     worker,
 };
@@ -74,6 +75,17 @@ impl Host {
             folder,
             stop,
         }
+    }
+
+    /// A host for development: whoever signs up begins with a simulated carrier, whose clock shows what the host's does.
+    pub async fn with_trial(now: Timestamp) -> Self {
+        let mut host = Self::start_at(now).await;
+        let trial = Trial::start(&host.app, ([127, 0, 0, 1], 0).into(), &[]);
+        let trial = trial.await.unwrap();
+        trial.simulator().control().set_clock(now);
+        host.app.trial = Some(trial);
+        host.client = serve(host.app.clone(), &host.stop).await;
+        host
     }
 
     /// Another process's worth of host, with pools and memory of its own on the same database.

@@ -15,6 +15,7 @@ use crate::{
         keys,
         tenants::NewTenant,
     },
+    trial,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -65,6 +66,27 @@ struct SignedUp {
     session: Uuid,
     /// The bearer token of the session, shown once.
     token: String,
+    /// A carrier to try everything on, on hosts for development that have one.
+    simulated_carrier: Option<SimulatedCarrier>,
+}
+
+/// The reseller's own account at a simulated carrier, connected and ready.
+#[derive(Serialize, ToSchema)]
+struct SimulatedCarrier {
+    carrier_id: Uuid,
+    /// The carrier's own names for the ports that it has there.
+    #[schema(example = json!(["example-1", "example-2", "example-3"]))]
+    ports: Vec<String>,
+}
+
+impl From<trial::Connected> for SimulatedCarrier {
+    fn from(connected: trial::Connected) -> Self {
+        let trial::Connected { carrier, ports } = connected;
+        Self {
+            carrier_id: carrier.uuid(),
+            ports,
+        }
+    }
 }
 
 /// A session.
@@ -168,11 +190,14 @@ async fn sign_up(
     };
     let new = entrance::SignUp { tenant, owner };
     let (tenant, signed_in) = entrance::sign_up(&api.app, from, new, &api.domain).await?;
+    let owner = entrance::arrive(&api.app, signed_in.token.reveal(), None).await?;
+    let simulated_carrier = trial::welcome(&api.app, &owner, &tenant).await;
     let answer = SignedUp {
         address: format!("{}.{}", tenant.slug, api.domain),
         reseller: tenant.into(),
         session: signed_in.session.uuid(),
         token: signed_in.token.reveal().to_owned(),
+        simulated_carrier: simulated_carrier.map(Into::into),
     };
     Ok((StatusCode::CREATED, Json(answer)))
 }
