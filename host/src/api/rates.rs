@@ -1,18 +1,19 @@
 //! How many requests a tenant has left, on every answer to a known caller: `RateLimit-Policy` and `RateLimit`
-//! (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` where there are none left.
+//! (draft-ietf-httpapi-ratelimit-headers-10). How long to wait where there are none left is the refusal's own.
 
 use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, request::Parts},
     middleware::Next,
     response::Response,
 };
+use chrono::TimeDelta;
 
 use crate::{
     app::App,
-    fault::{Fault, RefusalKind, Result},
+    fault::{Fault, Result},
     identity::Caller,
     limits::{Quota, Spent},
 };
@@ -26,15 +27,8 @@ pub(super) async fn headers(mut request: Request, next: Next) -> Response {
     let told = Told::default();
     request.extensions_mut().insert(told.clone());
     let mut response = next.run(request).await;
-    match told.0.get() {
-        Some(Spent::Admitted(quota)) => add(response.headers_mut(), quota),
-        Some(Spent::Refused(quota)) => {
-            add(response.headers_mut(), quota);
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(quota.resets_in_s));
-        }
-        None => {}
+    if let Some(Spent::Admitted(quota) | Spent::Refused(quota)) = told.0.get() {
+        add(response.headers_mut(), quota);
     }
     response
 }
@@ -47,10 +41,10 @@ pub(super) async fn spend(app: &App, caller: &Caller, parts: &Parts) -> Result<(
     }
     match spent {
         Spent::Admitted(_) => Ok(()),
-        Spent::Refused(quota) => Err(Fault::refused(
-            RefusalKind::TooMany,
+        Spent::Refused(quota) => Err(Fault::throttled(
             "rate_limited",
             format!("the limit is {} requests a minute", quota.limit),
+            TimeDelta::seconds(quota.resets_in_s.cast_signed()),
         )),
     }
 }
