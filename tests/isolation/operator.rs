@@ -66,6 +66,11 @@ const OPERATIONS: &[Operation] = &[
         body: |_| Value::Null,
     },
     Operation {
+        operation: "GET /v1/operator/visits",
+        target: |_| String::new(),
+        body: |_| Value::Null,
+    },
+    Operation {
         operation: "POST /v1/operator/visits",
         target: |_| String::new(),
         body: |w| json!({ "tenant_id": w.customer.id, "reason": "to see who is let in", "minutes": 1 }),

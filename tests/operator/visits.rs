@@ -159,6 +159,40 @@ async fn an_operator_ends_only_its_own_visits_and_a_tenant_only_those_to_itself(
 }
 
 #[tokio::test]
+async fn an_operator_sees_its_own_visits_wherever_they_were_and_nobody_elses() {
+    let host = Host::start().await;
+    let (northlight, harbour) = (host.reseller("northlight").await, host.reseller("harbour").await);
+    let (ada, bob) = (host.operator("ada").await, host.operator("bob").await);
+    let (first, _) = enter(&ada, visit(&northlight.id, false)).await;
+    let (second, _) = enter(&ada, visit(&harbour.id, true)).await;
+    enter(&bob, visit(&northlight.id, false)).await;
+    ada.delete(&format!("/v1/operator/visits/{}", text(&first["id"])))
+        .await
+        .expect(204);
+    let page = ada.get("/v1/operator/visits?limit=1").await.expect(200);
+    assert_eq!(page["items"][0]["id"], first["id"]);
+    assert_eq!(page["items"][0]["ended_by"], "operator");
+    let next = text(&page["next"]);
+    let rest = format!("/v1/operator/visits?cursor={next}");
+    let rest = ada.get(&rest).await.expect(200);
+    let rest = rest["items"].as_array().unwrap();
+    assert_eq!((rest.len(), &rest[0]["id"]), (1, &second["id"]));
+    assert_eq!(rest[0]["reason"], REASON);
+    assert!(!rest[0].to_string().contains("vis_"), "a token is shown once");
+    bob.get("/v1/operator/visits?cursor=forged")
+        .await
+        .problem(400, "cursor_invalid");
+    bob.get("/v1/operator/visits?limit=0")
+        .await
+        .problem(422, "limit_out_of_range");
+    northlight
+        .client
+        .get("/v1/operator/visits")
+        .await
+        .problem(401, "credential_invalid");
+}
+
+#[tokio::test]
 async fn a_visit_needs_a_reason_a_length_and_a_tenant() {
     let host = Host::start().await;
     let reseller = host.reseller("northlight").await;

@@ -68,8 +68,8 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the operator looks at every tenant",
     ),
     (
-        "host/src/identity/store/visits.rs: leave",
-        "an operator knows a visit as its own",
+        "host/src/identity/store/visits.rs: own_visits",
+        "an operator looks at its own visits, wherever they were",
     ),
     (
         "host/src/identity/store/visits.rs: visitor",

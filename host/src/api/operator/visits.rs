@@ -10,7 +10,7 @@ use crate::{
     api::{
         Api,
         problem::Problem,
-        request::{Id, Json},
+        request::{Id, Items, Json, PageQuery, Params},
         visits::Visit,
     },
     app::App,
@@ -25,7 +25,9 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(end))
+    OpenApiRouter::new()
+        .routes(routes!(list, begin))
+        .routes(routes!(end))
 }
 
 /// A visit to begin.
@@ -49,6 +51,19 @@ struct Begun {
     visit: Visit,
     /// The bearer token that is the tenant's caller while the visit lasts, shown once.
     token: String,
+}
+
+/// One's own visits, past and present
+#[utoipa::path(get, path = "/v1/operator/visits", tag = "operator", params(PageQuery),
+    responses((status = 200, body = Items<Visit>), (status = 422, body = Problem)))]
+async fn list(
+    State(app): State<App>,
+    operator: Operator,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<Items<Visit>>, Problem> {
+    let page = operator.page(visits::LIST, query.cursor.as_deref(), query.limit)?;
+    let visits = visits::list(&app, &operator, page).await?;
+    Ok(Json(Items::from_page(visits)))
 }
 
 /// Enter a tenant for a while, with a reason that it reads

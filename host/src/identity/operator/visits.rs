@@ -17,7 +17,11 @@ use crate::{
         visits::{Extent, Visit},
     },
     ids::{TenantId, VisitId},
+    page::{Items, Page},
 };
+
+/// The name of the list in cursors.
+pub const LIST: &str = "operator/visits";
 
 /// The longest visit.
 pub const MINUTES_AT_MOST: u8 = 60;
@@ -78,11 +82,22 @@ pub async fn begin(app: &App, operator: &Operator, new: NewVisit) -> Result<(Vis
 /// Ends one of the operator's own visits; the next request of it is refused.
 pub async fn end(app: &App, operator: &Operator, id: VisitId) -> Result<()> {
     let (mut tx, now) = (app.db.operator().await?, app.now());
-    let scope = store::leave(&mut tx, operator.id(), id, now)
-        .await?
-        .ok_or(Fault::Missing)?;
+    let first = operator.page(LIST, None, None)?;
+    let own = store::own_visits(&mut tx, operator.id(), Some(id), first).await?;
+    let visit = own.first().ok_or(Fault::Missing)?;
+    store::leave(&mut tx, visit, now).await?;
     let event = audit::Event::done("visit.end", id.uuid(), json!({ "by": "operator" }));
-    operator.commit_at(app, tx, scope, event).await
+    operator.commit_at(app, tx, visit.scope, event).await
+}
+
+/// The operator's own visits, past and present.
+pub async fn list(app: &App, operator: &Operator, page: Page) -> Result<Items<Visit>> {
+    let mut tx = app.db.operator().await?;
+    let rows = store::own_visits(&mut tx, operator.id(), None, page).await?;
+    let items = page.cut(operator.home, LIST, rows, |visit| visit.id.uuid());
+    let event = audit::Event::done("visit.list", None, json!({ "visits": items.items.len() }));
+    operator.commit(app, tx, event).await?;
+    Ok(items)
 }
 
 /// Who a visit's token stands for, while the visit lasts and its operator is one.

@@ -1,6 +1,7 @@
 //! Operators' visits: begun by the operator's login, looked up by the entrance, seen and ended by the tenant.
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::{
     app::Timestamp,
@@ -19,6 +20,35 @@ pub(in crate::identity) struct Visitor {
     pub operator: OperatorId,
     pub visit: VisitId,
     pub extent: Extent,
+}
+
+struct Row {
+    reseller_id: Uuid,
+    tenant_id: Uuid,
+    id: Uuid,
+    operator_id: Uuid,
+    reason: String,
+    may_write: bool,
+    began_at: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    ended_by: Option<String>,
+}
+
+impl From<Row> for Visit {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.into(),
+            scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
+            operator: row.operator_id.into(),
+            reason: row.reason,
+            extent: extent(row.may_write),
+            began_at: row.began_at,
+            expires_at: row.expires_at,
+            ended_at: row.ended_at,
+            ended_by: row.ended_by,
+        }
+    }
 }
 
 fn extent(may_write: bool) -> Extent {
@@ -78,25 +108,50 @@ pub(in crate::identity) async fn visitor(
     }))
 }
 
-/// Ends an operator's own visit, if it lasts, and says where it was.
-pub(in crate::identity) async fn leave(
+/// An operator's own visits, or the one that is named.
+pub(in crate::identity) async fn own_visits(
     tx: &mut OperatorTx,
     operator: OperatorId,
-    id: VisitId,
-    now: Timestamp,
-) -> Result<Option<Scope>> {
-    let row = sqlx::query!(
-        "update visit
-        set ended_at = $3, ended_by = 'operator'
-        where operator_id = $1 and id = $2 and ended_at is null and expires_at > $3
-        returning reseller_id, tenant_id",
+    only: Option<VisitId>,
+    page: Page,
+) -> Result<Vec<Visit>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select reseller_id, tenant_id, id, operator_id, reason, may_write, began_at, expires_at, ended_at, ended_by
+        from visit
+        where operator_id = $1
+            and ($2::uuid is null or id = $2)
+            and id > $3
+        order by id
+        limit $4",
         operator.uuid(),
-        id.uuid(),
+        only.map(|id| id.uuid()),
+        page.after,
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Ends the visit for its operator, if it lasts.
+pub(in crate::identity) async fn leave(tx: &mut OperatorTx, visit: &Visit, now: Timestamp) -> Result<()> {
+    let done = sqlx::query!(
+        "update visit
+        set ended_at = $4, ended_by = 'operator'
+        where reseller_id = $1
+            and tenant_id = $2
+            and id = $3
+            and ended_at is null
+            and expires_at > $4",
+        visit.scope.reseller().uuid(),
+        visit.scope.tenant().uuid(),
+        visit.id.uuid(),
         now
     )
-    .fetch_optional(tx.conn())
+    .execute(tx.conn())
     .await?;
-    Ok(row.map(|row| Scope::new(row.reseller_id.into(), row.tenant_id.into())))
+    exactly_one(done.rows_affected())
 }
 
 /// Ends a visit to the tenant, if it lasts.
@@ -122,7 +177,8 @@ pub(in crate::identity) async fn show_out(tx: &mut WriteTx, id: VisitId, now: Ti
 
 pub(in crate::identity) async fn visits(tx: &mut ReadTx, page: Page) -> Result<Vec<Visit>> {
     let scope = tx.scope();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         "select reseller_id, tenant_id, id, operator_id, reason, may_write, began_at, expires_at, ended_at, ended_by
         from visit
         where reseller_id = $1
@@ -137,18 +193,5 @@ pub(in crate::identity) async fn visits(tx: &mut ReadTx, page: Page) -> Result<V
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Visit {
-            id: row.id.into(),
-            scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
-            operator: row.operator_id.into(),
-            reason: row.reason,
-            extent: extent(row.may_write),
-            began_at: row.began_at,
-            expires_at: row.expires_at,
-            ended_at: row.ended_at,
-            ended_by: row.ended_by,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Into::into).collect())
 }
