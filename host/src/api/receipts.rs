@@ -81,6 +81,8 @@ async fn get(
 }
 
 /// Have the release price the stored input again, and compare
+///
+/// For whoever may read the receipt and the release: customers cannot, since the release is their reseller's.
 #[utoipa::path(post, path = "/v1/receipts/{id}/verify", tag = "billing", params(("id" = Uuid, Path)),
     responses((status = 200, body = Verification), (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn verify(
