@@ -72,6 +72,16 @@ async fn a_reset_gives_a_new_password_and_ends_every_session() {
         .await
         .expect(200);
     assert_eq!(events["items"][0]["outcome"], "done");
+    noticed(&host).await;
+}
+
+/// The mailbox was told of the new password, in the reseller's name and without a way in.
+async fn noticed(host: &Host) {
+    let notice = host.mail(EMAIL).await;
+    assert_eq!(notice.subject, "About your account at northlight");
+    assert_eq!(notice.from_address, "no-reply@northlight.localhost");
+    assert!(notice.text.contains("changed: password"), "{}", notice.text);
+    assert!(!notice.text.contains('#'), "{}", notice.text);
 }
 
 #[tokio::test]
@@ -143,7 +153,10 @@ async fn a_new_password_needs_the_old_one_and_ends_the_other_sessions() {
         .put(path, change(PASSWORD))
         .await
         .problem(422, "not_a_session");
+    let before = host.mails().await.len();
     session.put(path, change(PASSWORD)).await.expect(204);
+    assert_eq!(host.mails().await.len(), before + 1);
+    noticed(&host).await;
     session.get("/v1/me").await.expect(200);
     other.get("/v1/me").await.problem(401, "credential_invalid");
     sign_in(&at, NEW).await.expect(201);

@@ -17,7 +17,7 @@ pub enum Kind {
     PasswordReset,
     /// A way to show that one reads the mailbox of an address.
     AddressProof,
-    /// Something happened to how a person signs in.
+    /// Something happened to how a person signs in: word to the mailbox, with no link in it.
     SignInNotice,
 }
 

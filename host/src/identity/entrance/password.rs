@@ -11,7 +11,7 @@ use super::{
     throttle::{self, Counted},
 };
 use crate::{
-    app::App,
+    app::{App, Timestamp},
     audit,
     db::Scope,
     fault::{Fault, Result},
@@ -72,8 +72,11 @@ pub async fn reset_password(app: &App, from: Origin, token: &str, new: String) -
     let user = mailbox::prove(&mut tx, found.user, now).await?;
     store::set_password(tx.conn(), user, &hash, now).await?;
     store::end_sessions_of(tx.conn(), user, None, now).await?;
+    let (email, _) = store::person(tx.conn(), user).await?;
     let event = audit::Event::done("password.reset", user.uuid(), json!({}));
-    tx.commit(found.scope, &person::acts(user), now, event).await
+    let mut tx = app.db.admit(tx, found.scope, person::acts(user)).await?;
+    notify::queue(app, &mut tx, found.scope, &notice(email, now)).await?;
+    tx.commit(event).await
 }
 
 /// A signed-in person chooses a new password. Every other session of theirs ends.
@@ -86,7 +89,7 @@ pub async fn change_password(app: &App, from: Origin, caller: &Caller, change: C
     let account = Counted::account(app, "password_change", reseller, &user.to_string());
     throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let (_, known) = store::person(tx.conn(), user).await?;
+    let (email, known) = store::person(tx.conn(), user).await?;
     drop(tx);
     if !password::verify(change.old, Some(known)).await? {
         return Err(Fault::invalid("password_wrong", "the old password is wrong"));
@@ -98,8 +101,21 @@ pub async fn change_password(app: &App, from: Origin, caller: &Caller, change: C
     store::use_mailbox_tokens(tx.conn(), user, PASSWORD_RESET, now).await?;
     store::end_sessions_of(tx.conn(), user, Some(session.uuid()), now).await?;
     let event = audit::Event::done("password.change", user.uuid(), json!({}));
-    tx.commit(caller.scope(), &caller.actor(), now, event).await?;
+    let mut tx = app.db.admit(tx, caller.scope(), caller.actor()).await?;
+    notify::queue(app, &mut tx, caller.scope(), &notice(email, now)).await?;
+    tx.commit(event).await?;
     throttle::worked(app, &account).await
+}
+
+/// Tells the mailbox that there is a new password, for whoever did not choose it.
+fn notice(to: String, now: Timestamp) -> notify::Mail {
+    let values = [("changed", "password".to_owned()), ("at", notify::moment(now))];
+    notify::Mail {
+        kind: notify::Kind::SignInNotice,
+        to,
+        token: None,
+        values: values.map(|(name, value)| (name.to_owned(), value)).into(),
+    }
 }
 
 /// A password for another one.
