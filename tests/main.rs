@@ -29,6 +29,7 @@ mod passwords;
 mod people;
 mod plugins;
 mod ports;
+mod second_factor;
 mod settings;
 mod tenancy;
 mod throttle;

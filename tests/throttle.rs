@@ -103,3 +103,29 @@ async fn one_machine_cannot_go_through_many_accounts() {
         .json(&json!({ "email": "a@example.com" }));
     at.send(request).await.problem(429, "sign_in_throttled");
 }
+
+#[tokio::test]
+async fn what_works_does_not_count_against_its_machine() {
+    let host = Host::start().await;
+    host.reseller("northlight").await;
+    let at = host.client.at("northlight.localhost");
+    sign_in(&at, "nobody@example.com", WRONG)
+        .await
+        .problem(401, "sign_in_failed");
+    let mut superuser = host.database.superuser().await;
+    sqlx::query("update attempt set tries = 59")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        sign_in(&at, "owner@northlight.example", PASSWORD)
+            .await
+            .expect(201);
+    }
+    sign_in(&at, "somebody@example.com", WRONG)
+        .await
+        .problem(401, "sign_in_failed");
+    sign_in(&at, "owner@northlight.example", PASSWORD)
+        .await
+        .problem(429, "sign_in_throttled");
+}

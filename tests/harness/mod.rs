@@ -5,6 +5,7 @@
 
 mod client;
 mod cluster;
+mod device;
 mod dns;
 mod host;
 mod mail;
@@ -13,6 +14,7 @@ mod stage;
 
 pub use client::{Answer, Client};
 pub use cluster::Database;
+pub use device::Device;
 pub use dns::{Dns, Says};
 pub use host::{Customer, Host, PASSWORD, Reseller, post, sign_up, text};
 pub use mail::Mail;

@@ -45,6 +45,11 @@ pub const ENTRANCE: &[(&str, &str)] = &[
 pub const ONESELF: &[&str] = &[
     "GET /v1/me",
     "PUT /v1/me/password",
+    "GET /v1/me/second-factor",
+    "POST /v1/me/second-factor",
+    "POST /v1/me/second-factor/confirm",
+    "POST /v1/me/second-factor/recovery-codes",
+    "POST /v1/me/second-factor/turn-off",
     "POST /v1/sessions/current/tenant",
     "DELETE /v1/sessions/current",
 ];

@@ -18,6 +18,7 @@ use crate::{
         Caller,
         answers::{self, Asked, Stored},
     },
+    vault::Vault,
 };
 
 const HEADER: &str = "idempotency-key";
@@ -57,7 +58,7 @@ async fn once(api: &Api, request: Request, next: Next) -> Result<Response, Probl
     })?;
     let asked = Asked {
         key,
-        fingerprint: fingerprint(&parts.method, &parts.uri, &body),
+        fingerprint: fingerprint(&api.app.vault, &parts.method, &parts.uri, &body),
     };
     let held = match answers::find(&api.app, &caller, &asked).await? {
         answers::Found::Answer(stored) => return Ok(response(stored)),
@@ -92,17 +93,15 @@ fn key(request: &Request) -> Result<String, Problem> {
     Ok(key.to_owned())
 }
 
-fn fingerprint(method: &Method, uri: &axum::http::Uri, body: &Bytes) -> Vec<u8> {
-    let mut hasher = blake3::Hasher::new();
-    for part in [
+/// Keyed, since a body can hold a password, and what is kept must not let anybody try which.
+fn fingerprint(vault: &Vault, method: &Method, uri: &axum::http::Uri, body: &Bytes) -> Vec<u8> {
+    let parts: [&[u8]; 4] = [
         method.as_str().as_bytes(),
         uri.path().as_bytes(),
         uri.query().unwrap_or("").as_bytes(),
         body,
-    ] {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
-    }
-    hasher.finalize().as_bytes().to_vec()
+    ];
+    vault.keyed_hash("idempotency", &parts).to_vec()
 }
 
 /// What is shown once is not shown again: the fields that carry secrets are replaced in the stored copy.
@@ -113,7 +112,7 @@ fn without_secrets(body: &Bytes) -> Vec<u8> {
     let Some(fields) = value.as_object_mut() else {
         return body.to_vec();
     };
-    for name in ["secret", "token"] {
+    for name in ["secret", "token", "url", "recovery_codes"] {
         if let Some(secret) = fields.get_mut(name) {
             *secret = serde_json::Value::Null;
         }
@@ -140,9 +139,12 @@ fn response(stored: Stored) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::MasterKey;
 
     #[test]
     fn a_stored_answer_has_no_secret() {
+        let codes = Bytes::from_static(br#"{"recovery_codes":["01234-56789"],"url":"otpauth:"}"#);
+        assert_eq!(without_secrets(&codes), br#"{"recovery_codes":null,"url":null}"#);
         let kept = without_secrets(&Bytes::from_static(br#"{"id":"1","secret":"key_abc"}"#));
         assert_eq!(kept, br#"{"id":"1","secret":null}"#);
     }
@@ -150,8 +152,14 @@ mod tests {
     #[test]
     fn another_body_is_another_request() {
         let uri = axum::http::Uri::from_static("/v1/customers");
-        let print = |body| fingerprint(&Method::POST, &uri, &Bytes::from_static(body));
-        assert_eq!(print(b"a"), print(b"a"));
-        assert_ne!(print(b"a"), print(b"b"));
+        let vault = |key| Vault::new(MasterKey::new([key; 32]));
+        let print = |key, body| fingerprint(&vault(key), &Method::POST, &uri, &Bytes::from_static(body));
+        assert_eq!(print(1, b"a"), print(1, b"a"));
+        assert_ne!(print(1, b"a"), print(1, b"b"));
+        assert_ne!(
+            print(1, b"a"),
+            print(2, b"a"),
+            "nobody without the key can compare"
+        );
     }
 }

@@ -37,6 +37,7 @@ mod rates;
 mod receipts;
 mod releases;
 mod request;
+mod second_factor;
 mod sessions;
 mod settings;
 mod suspensions;
@@ -104,6 +105,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(brand::routes())
         .merge(sessions::routes())
         .merge(passwords::routes())
+        .merge(second_factor::routes())
         .merge(customers::routes())
         .merge(members::routes())
         .merge(invitations::routes())

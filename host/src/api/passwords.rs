@@ -56,6 +56,8 @@ struct PasswordChange {
     /// At least 12 characters.
     #[schema(format = Password)]
     new_password: String,
+    /// The second factor's code, where the person turned one on.
+    code: Option<String>,
 }
 
 /// Show that an address is one's own, by the mail that came there
@@ -109,6 +111,7 @@ async fn change(
     let change = Change {
         old: body.old_password,
         new: body.new_password,
+        code: body.code,
     };
     entrance::change_password(&app, from, &caller, change).await?;
     Ok(StatusCode::NO_CONTENT)

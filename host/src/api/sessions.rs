@@ -55,6 +55,8 @@ struct Person {
     /// At least 12 characters.
     #[schema(format = Password)]
     password: String,
+    /// The second factor's code, of a person who has been here before and turned one on.
+    code: Option<String>,
 }
 
 /// A new reseller and the session of its owner.
@@ -109,6 +111,8 @@ struct SignIn {
     password: String,
     /// One of the person's tenants at this address; otherwise the one joined first.
     tenant_id: Option<Uuid>,
+    /// The second factor's code, from the device or a recovery code, where the person turned one on.
+    code: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -120,6 +124,8 @@ struct Acceptance {
     /// A new password of at least 12 characters, or the known person's own.
     #[schema(format = Password)]
     password: String,
+    /// The second factor's code, where the known person turned one on.
+    code: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -183,12 +189,18 @@ async fn sign_up(
         currency,
         time_zone,
     };
+    let Person {
+        email,
+        name,
+        password,
+        code,
+    } = owner;
     let owner = NewUser {
-        email: owner.email,
-        name: owner.name,
-        password: owner.password,
+        email,
+        name,
+        password,
     };
-    let new = entrance::SignUp { tenant, owner };
+    let new = entrance::SignUp { tenant, owner, code };
     let (tenant, signed_in) = entrance::sign_up(&api.app, from, new, &api.domain).await?;
     let owner = entrance::arrive(&api.app, signed_in.token.reveal(), None).await?;
     let simulated_carrier = trial::welcome(&api.app, &owner, &tenant).await;
@@ -215,6 +227,7 @@ async fn sign_in(
         email: body.email,
         password: body.password,
         tenant: body.tenant_id.map(Into::into),
+        code: body.code,
     };
     let signed_in = entrance::sign_in(&app, from, addressed.reseller()?, given).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
@@ -232,11 +245,13 @@ async fn accept_invitation(
         token,
         name,
         password,
+        code,
     } = body;
     let given = entrance::Acceptance {
         token,
         name,
         password,
+        code,
     };
     let signed_in = entrance::accept_invitation(&app, from, given).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))

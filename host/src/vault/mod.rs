@@ -2,6 +2,7 @@
 //! is never in the database seals one key for each tenant, which seals the tenant's secrets. Knows no carriers.
 
 mod master;
+mod person;
 mod seal;
 mod store;
 mod tenant;
@@ -9,12 +10,13 @@ mod tenant;
 use std::{collections::BTreeMap, sync::Arc};
 
 use sqlx::PgConnection;
+use zeroize::Zeroizing;
 
 use crate::{
     app::{self, Timestamp},
     db::{Db, Scope, Tx},
     fault::{Fault, Result},
-    ids::TenantId,
+    ids::{TenantId, UserId},
 };
 
 pub use master::{KeyError, MasterKey};
@@ -86,6 +88,16 @@ impl Vault {
             hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
         }
         *hasher.finalize().as_bytes()
+    }
+
+    /// Seals a person's secret: it opens for that person and `context` alone.
+    pub fn seal_for_person(&self, of: UserId, context: &str, plain: &[u8]) -> Vec<u8> {
+        person::seal(&self.master, of, context, plain)
+    }
+
+    /// Opens what was sealed for this person and `context`; anything else is broken.
+    pub fn open_for_person(&self, of: UserId, context: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        person::open(&self.master, of, context, sealed)
     }
 
     /// The keys of every tenant that the transaction can see.

@@ -5,13 +5,14 @@ use serde_json::json;
 use super::{
     NewUser, Origin, SignedIn,
     person::{self, Person},
-    session,
+    second_factor, session,
     throttle::{self, Counted},
 };
 use crate::{
     app::App,
     audit,
-    fault::{Fault, OnConstraint as _, Result},
+    db::Scope,
+    fault::{Fault, OnConstraint as _, RefusalKind, Result},
     identity::{
         AtTheEntrance, password, store,
         token::{self, Sort},
@@ -26,6 +27,8 @@ pub struct Acceptance {
     pub name: String,
     /// A new password, or the known person's own.
     pub password: String,
+    /// The second factor's, where the known person has one.
+    pub code: Option<String>,
 }
 
 /// The person an invitation was for accepts it, once. The token came by mail, so the address is theirs: the person
@@ -35,8 +38,10 @@ pub async fn accept_invitation(app: &App, from: Origin, given: Acceptance) -> Re
         token,
         name,
         password,
+        code,
     } = given;
-    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
+    let client = Counted::client(app, from);
+    throttle::attempt(app, &[&client]).await?;
     let unknown = || Fault::invalid("invitation_invalid", "the invitation is unknown, used or expired");
     let hash = token::read(&token)
         .filter(|(sort, _)| *sort == Sort::Invitation)
@@ -58,6 +63,16 @@ pub async fn accept_invitation(app: &App, from: Origin, given: Acceptance) -> Re
     };
     let person_given = person_given.checked()?;
     let person = recognise(app, &person_given).await?;
+    throttle::right(app, &[&client]).await?;
+    if let Person::Proven(user) = person {
+        let asked = second_factor::Asked {
+            user,
+            scope: Some(Scope::new(reseller, reseller)),
+            action: "invitation.accept",
+            refused_as: RefusalKind::Unauthenticated,
+        };
+        asked.check(app, code.as_deref()).await?;
+    }
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let invitation = store::use_invitation(tx.conn(), &hash, now)
         .await?

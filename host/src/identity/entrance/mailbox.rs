@@ -39,7 +39,8 @@ pub(in crate::identity) struct MailboxToken {
 /// The person shows that the mailbox is theirs: by the token that lies in it, and by the password, since whoever signed up
 /// with a stranger's address must not be confirmed by that stranger's click.
 pub async fn prove_address(app: &App, from: Origin, token: &str, password: String) -> Result<()> {
-    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
+    let client = Counted::client(app, from);
+    throttle::attempt(app, &[&client]).await?;
     let unknown = || {
         Fault::invalid(
             "proof_invalid",
@@ -61,7 +62,8 @@ pub async fn prove_address(app: &App, from: Origin, token: &str, password: Strin
     let found = found.ok_or_else(unknown)?;
     let user = prove(&mut tx, found.user, now).await?;
     let event = audit::Event::done("address.prove", found.user.uuid(), json!({}));
-    tx.commit(found.scope, &person::acts(user), now, event).await
+    tx.commit(found.scope, &person::acts(user), now, event).await?;
+    throttle::right(app, &[&client]).await
 }
 
 /// The hash of a token of this sort, as strangers give it.

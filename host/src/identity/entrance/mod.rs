@@ -5,6 +5,7 @@ mod invitation;
 mod mailbox;
 mod password;
 mod person;
+pub mod second_factor;
 mod session;
 mod sign_in;
 mod sign_up;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Origin,
     mailbox::{self, Asked, PASSWORD_RESET},
-    normal_email, person,
+    normal_email, person, second_factor,
     sign_in::STRANGER,
     throttle::{self, Counted},
 };
@@ -14,8 +14,8 @@ use crate::{
     app::{App, Timestamp},
     audit,
     db::Scope,
-    fault::{Fault, Result},
-    identity::{AtTheEntrance, Caller, Principal, password, store, token::Sort},
+    fault::{Fault, RefusalKind, Result},
+    identity::{AtTheEntrance, Caller, password, store, token::Sort},
     ids::TenantId,
     notify,
 };
@@ -56,7 +56,8 @@ pub async fn ask_reset(app: &App, from: Origin, reseller: TenantId, email: &str)
 /// Whoever reads the mailbox chooses a new password. That proves the address too, and ends every session of the person.
 pub async fn reset_password(app: &App, from: Origin, token: &str, new: String) -> Result<()> {
     password::check(&new)?;
-    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
+    let client = Counted::client(app, from);
+    throttle::attempt(app, &[&client]).await?;
     let unknown = || Fault::invalid("reset_invalid", "the reset is unknown, used or expired");
     let token = mailbox::hash_of(token, Sort::PasswordReset).ok_or_else(unknown)?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
@@ -75,41 +76,38 @@ pub async fn reset_password(app: &App, from: Origin, token: &str, new: String) -
     let (email, _) = store::person(tx.conn(), user).await?;
     let event = audit::Event::done("password.reset", user.uuid(), json!({}));
     let mut tx = app.db.admit(tx, found.scope, person::acts(user)).await?;
-    notify::queue(app, &mut tx, found.scope, &notice(email, now)).await?;
-    tx.commit(event).await
+    notify::queue(app, &mut tx, found.scope, &notice(email, "password", now)).await?;
+    tx.commit(event).await?;
+    throttle::right(app, &[&client]).await
 }
 
 /// A signed-in person chooses a new password. Every other session of theirs ends.
 pub async fn change_password(app: &App, from: Origin, caller: &Caller, change: Change) -> Result<()> {
-    let Principal::User { user, session } = caller.principal() else {
-        return Err(Fault::invalid("not_a_session", "an API key has no password"));
-    };
     password::check(&change.new)?;
-    let reseller = caller.scope().reseller();
-    let account = Counted::account(app, "password_change", reseller, &user.to_string());
-    throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
-    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let (email, known) = store::person(tx.conn(), user).await?;
-    drop(tx);
-    if !password::verify(change.old, Some(known)).await? {
-        return Err(Fault::invalid("password_wrong", "the old password is wrong"));
-    }
+    let (user, session) = person::shows_password(app, from, caller, change.old).await?;
+    let asked = second_factor::Asked {
+        user,
+        scope: Some(caller.scope()),
+        action: "password.change",
+        refused_as: RefusalKind::Invalid,
+    };
+    asked.check(app, change.code.as_deref()).await?;
     let hash = password::hash(change.new).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let now = app.now();
     store::set_password(tx.conn(), user, &hash, now).await?;
     store::use_mailbox_tokens(tx.conn(), user, PASSWORD_RESET, now).await?;
     store::end_sessions_of(tx.conn(), user, Some(session.uuid()), now).await?;
+    let (email, _) = store::person(tx.conn(), user).await?;
     let event = audit::Event::done("password.change", user.uuid(), json!({}));
     let mut tx = app.db.admit(tx, caller.scope(), caller.actor()).await?;
-    notify::queue(app, &mut tx, caller.scope(), &notice(email, now)).await?;
-    tx.commit(event).await?;
-    throttle::worked(app, &account).await
+    notify::queue(app, &mut tx, caller.scope(), &notice(email, "password", now)).await?;
+    tx.commit(event).await
 }
 
-/// Tells the mailbox that there is a new password, for whoever did not choose it.
-fn notice(to: String, now: Timestamp) -> notify::Mail {
-    let values = [("changed", "password".to_owned()), ("at", notify::moment(now))];
+/// Tells the mailbox what is different about how its person signs in, for whoever did not do it.
+pub(super) fn notice(to: String, changed: &str, now: Timestamp) -> notify::Mail {
+    let values = [("changed", changed.to_owned()), ("at", notify::moment(now))];
     notify::Mail {
         kind: notify::Kind::SignInNotice,
         to,
@@ -124,4 +122,6 @@ pub struct Change {
     pub old: String,
     /// The one to hold from now on.
     pub new: String,
+    /// The second factor's, where the person has one.
+    pub code: Option<String>,
 }

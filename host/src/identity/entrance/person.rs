@@ -1,10 +1,14 @@
 //! People as they present themselves at the entrance.
 
+use super::{
+    Origin,
+    throttle::{self, Counted},
+};
 use crate::{
     app::App,
     fault::{Fault, Result},
-    identity::{Actor, ActorKind, AtTheEntrance, password, store, tenants},
-    ids::UserId,
+    identity::{Actor, ActorKind, AtTheEntrance, Caller, Principal, password, store, tenants},
+    ids::{SessionId, UserId},
     notify,
 };
 
@@ -50,6 +54,29 @@ pub(super) async fn recognise(app: &App, given: &NewUser) -> Result<Person> {
         Some(user) => Ok(Person::Proven(user)),
         None => Ok(Person::New(password::hash(given.password.clone()).await?)),
     }
+}
+
+/// Somebody signed in shows the password once more, before something that a stolen session must not do.
+pub(super) async fn shows_password(
+    app: &App,
+    from: Origin,
+    caller: &Caller,
+    given: String,
+) -> Result<(UserId, SessionId)> {
+    let Principal::User { user, session } = caller.principal() else {
+        return Err(Fault::invalid("not_a_session", "an API key has no password"));
+    };
+    let (account, client) = (Counted::person(app, "password", user), Counted::client(app, from));
+    throttle::attempt(app, &[&account, &client]).await?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let (_, known) = store::person(tx.conn(), user).await?;
+    drop(tx);
+    if !password::verify(given, Some(known)).await? {
+        return Err(Fault::invalid("password_wrong", "the password is wrong"));
+    }
+    throttle::right(app, &[&client]).await?;
+    throttle::worked(app, &account).await?;
+    Ok((user, session))
 }
 
 /// The person as the one who acts.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Origin, SignedIn, normal_email, person, session,
+    Origin, SignedIn, normal_email, person, second_factor, session,
     throttle::{self, Counted},
 };
 use crate::{
@@ -29,13 +29,16 @@ pub struct SignIn {
     pub password: String,
     /// One of the person's tenants; otherwise the first active one joined.
     pub tenant: Option<TenantId>,
+    /// The second factor's, where the person has one.
+    pub code: Option<String>,
 }
 
 /// A person signs in at one reseller's address. Only that reseller's members are looked among.
 pub async fn sign_in(app: &App, from: Origin, reseller: TenantId, given: SignIn) -> Result<SignedIn> {
     let email = normal_email(&given.email);
     let account = Counted::account(app, "sign_in", reseller, &email);
-    throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
+    let client = Counted::client(app, from);
+    throttle::attempt(app, &[&account, &client]).await?;
     let user = recognise(app, reseller, &email, &given).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let scope = match user {
@@ -53,6 +56,16 @@ pub async fn sign_in(app: &App, from: Origin, reseller: TenantId, given: SignIn)
             "address or password is wrong, or there is no membership here",
         ));
     };
+    drop(tx);
+    throttle::right(app, &[&account, &client]).await?;
+    let asked = second_factor::Asked {
+        user,
+        scope: Some(scope),
+        action: "session.begin",
+        refused_as: RefusalKind::Unauthenticated,
+    };
+    asked.check(app, given.code.as_deref()).await?;
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let signed_in = session::begin(app, &mut tx, scope, user).await?;
     let actor = person::acts(user);
     let event = audit::Event::done("session.begin", signed_in.session.uuid(), json!({}));

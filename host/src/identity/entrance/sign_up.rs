@@ -5,14 +5,14 @@ use serde_json::json;
 use super::{
     NewUser, Origin, SignedIn, mailbox,
     person::{self, Person},
-    session,
+    second_factor, session,
     throttle::{self, Counted},
 };
 use crate::{
     app::App,
     audit,
     db::Scope,
-    fault::{Fault, OnConstraint as _, Result},
+    fault::{Fault, OnConstraint as _, RefusalKind, Result},
     identity::{
         AtTheEntrance, reserved, store,
         tenants::{self, NewTenant, Tenant},
@@ -27,6 +27,8 @@ pub struct SignUp {
     pub tenant: NewTenant,
     /// Its owner.
     pub owner: NewUser,
+    /// The second factor's, where the owner is known and has one.
+    pub code: Option<String>,
 }
 
 /// A reseller signs up by itself and is ready: tenant, key, address, owner with every permission, session.
@@ -34,7 +36,11 @@ pub struct SignUp {
 /// An address that somebody proved is treated like any other unless their own password comes with it: its owner is a
 /// person of their own, until the mailbox shows who they are.
 pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Result<(Tenant, SignedIn)> {
-    let SignUp { tenant: new, owner } = new;
+    let SignUp {
+        tenant: new,
+        owner,
+        code,
+    } = new;
     let time_zone = new.check()?;
     reserved::check(&new.slug)?;
     let now = app.now();
@@ -43,6 +49,15 @@ pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Resu
     let owner = owner.checked()?;
     throttle::attempt(app, &[&Counted::client(app, from)]).await?;
     let person = person::recognise(app, &owner).await?;
+    if let Person::Proven(user) = person {
+        let asked = second_factor::Asked {
+            user,
+            scope: None,
+            action: "reseller.sign_up",
+            refused_as: RefusalKind::Unauthenticated,
+        };
+        asked.check(app, code.as_deref()).await?;
+    }
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let tenant = tenants::tenant(scope, "reseller", new, time_zone, now);
     let taken = || Fault::conflict("slug_taken", "another reseller has this slug");

@@ -1,5 +1,5 @@
-//! How often something may be tried at the entrance: by account and by the address that a request came from, counted in
-//! the database for all hosts. What is unknown is counted like what is known, so a wait tells nothing.
+//! How often something may be tried at the entrance: by account, by person and by the address that a request came from,
+//! counted in the database for all hosts. What is unknown is counted like what is known, so a wait tells nothing.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::{
     app::{App, Timestamp},
     fault::{Fault, Result},
     identity::{AtTheEntrance, store},
-    ids::TenantId,
+    ids::{TenantId, UserId},
 };
 
 /// Where a request came from.
@@ -56,6 +56,17 @@ impl Counted {
         }
     }
 
+    /// What is tried of one person, at whichever reseller.
+    pub(super) fn person(app: &App, what: &str, user: UserId) -> Self {
+        let user = user.uuid();
+        Self {
+            key: app
+                .vault
+                .keyed_hash(&format!("attempt/{what}"), &[user.as_bytes()]),
+            free: FREE_FOR_AN_ACCOUNT,
+        }
+    }
+
     /// What is tried from one machine; of IPv6 from one network of 64 bits, which is what one machine is given.
     pub(super) fn client(app: &App, from: Origin) -> Self {
         let address = match from.client {
@@ -98,6 +109,17 @@ pub(in crate::identity) async fn attempt_of_client(app: &App, from: Origin) -> R
     attempt(app, &[&Counted::client(app, from)]).await
 }
 
+/// Takes back one try of each, which was right: only what fails is counted.
+pub(super) async fn right(app: &App, counted: &[&Counted]) -> Result<()> {
+    let now = app.now();
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    for Counted { key, .. } in counted {
+        let count = store::lock_attempts(tx.conn(), key, now).await?;
+        store::set_attempts(tx.conn(), key, count.and_one_less(now)).await?;
+    }
+    tx.commit_attempt().await
+}
+
 /// Forgets the tries of what worked.
 pub(super) async fn worked(app: &App, account: &Counted) -> Result<()> {
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
@@ -124,6 +146,13 @@ impl Count {
     fn and_one_more(self, now: Timestamp) -> Self {
         Self {
             tries: self.remembered(now) + 1,
+            last_at: now,
+        }
+    }
+
+    fn and_one_less(self, now: Timestamp) -> Self {
+        Self {
+            tries: (self.remembered(now) - 1).max(0),
             last_at: now,
         }
     }
@@ -159,6 +188,13 @@ mod tests {
         assert_eq!([12, 100].map(waits), [Some(3600), Some(3600)]);
         assert_eq!(count(5).wait(5, at(10)), Some(TimeDelta::seconds(20)));
         assert_eq!(count(5).wait(5, at(30)), None);
+    }
+
+    #[test]
+    fn a_try_that_was_right_is_taken_back() {
+        let right = count(7).and_one_more(at(0)).and_one_less(at(0));
+        assert_eq!(right.tries, 7);
+        assert_eq!(count(0).and_one_less(at(0)).tries, 0);
     }
 
     #[test]
