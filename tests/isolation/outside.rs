@@ -50,6 +50,9 @@ pub const ONESELF: &[&str] = &[
     "POST /v1/me/second-factor/confirm",
     "POST /v1/me/second-factor/recovery-codes",
     "POST /v1/me/second-factor/turn-off",
+    "GET /v1/sessions",
+    "DELETE /v1/sessions/{id}",
+    "DELETE /v1/sessions/others",
     "POST /v1/sessions/current/tenant",
     "DELETE /v1/sessions/current",
 ];

@@ -54,6 +54,24 @@ pub fn entries() -> Vec<Entry> {
             |w| w.customer.id.clone(),
             |_, _| json!({ "value": 50_000 }),
         ),
+        list("GET /v1/member-sessions", P::KeysRead),
+        about("DELETE /v1/member-sessions/{id}", P::KeysWrite, |w| {
+            w.session.clone()
+        }),
+        sent(
+            "PUT /v1/memberships/{id}/roles",
+            P::MembersWrite,
+            |w| w.membership.clone(),
+            |w, _| json!({ "role_ids": [w.role] }),
+        ),
+        about("GET /v1/roles/{id}", P::MembersRead, |w| w.role.clone()),
+        sent(
+            "PATCH /v1/roles/{id}",
+            P::MembersWrite,
+            |w| w.role.clone(),
+            |_, _| json!({}),
+        ),
+        about("DELETE /v1/roles/{id}", P::MembersWrite, |w| w.role.clone()),
         list("GET /v1/limits", P::TenantRead),
         list("GET /v1/visits", P::AuditRead),
         about("DELETE /v1/visits/{id}", P::MembersWrite, |w| w.visit.clone()),

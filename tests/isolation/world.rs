@@ -8,7 +8,7 @@ use super::{
     dead::{self, Dead},
     entries::Entry,
 };
-use crate::harness::{Client, Customer, Host, Pricing, Shop, text};
+use crate::harness::{Client, Customer, Host, PASSWORD, Pricing, Shop, text};
 
 /// An id that nobody has.
 pub const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
@@ -35,6 +35,8 @@ pub struct World {
     pub api_key: String,
     pub membership: String,
     pub role: String,
+    /// Of the customer's owner.
+    pub session: String,
     /// A host that the first reseller claims; both resellers have several.
     pub domain: String,
     pub identity_provider: String,
@@ -114,6 +116,7 @@ impl World {
             identity_provider: providers(&shop).await,
             membership: text(&first(&customer.client, "/v1/memberships").await["id"]),
             role: text(&first(&customer.client, "/v1/roles").await["id"]),
+            session: session(&host).await,
             visit: text(&visit["id"]),
             operator,
             invitation: text(&invitation["id"]),
@@ -138,6 +141,7 @@ impl World {
             &world.domain,
             &world.identity_provider,
             &world.membership,
+            &world.session,
             &world.invitation,
             &world.customer.id,
             &world.visit,
@@ -177,6 +181,13 @@ impl World {
 
 async fn first(client: &Client, path: &str) -> Value {
     client.get(path).await.expect(200)["items"][0].clone()
+}
+
+/// The owner of the first customer signs in.
+async fn session(host: &Host) -> String {
+    let who = json!({ "email": "owner@alpine.northlight.example", "password": PASSWORD });
+    let at = host.client.at("northlight.localhost");
+    text(&at.post("/v1/sessions", who).await.expect(201)["session"])
 }
 
 /// An alert about the customer: nothing goes wrong in this world.

@@ -52,6 +52,22 @@ const TENANTLESS: &[(&str, &str)] = &[
         "what an account stood for goes over to another one at every reseller",
     ),
     (
+        "host/src/identity/store/sessions.rs: end_own_session",
+        "a person's sessions are the person's, whichever tenant of the reseller they act for",
+    ),
+    (
+        "host/src/identity/store/sessions.rs: own_sessions",
+        "a person's sessions are the person's, whichever tenant of the reseller they act for",
+    ),
+    (
+        "host/src/identity/store/sessions.rs: session_holder",
+        "the entrance looks a session up by its unique hash",
+    ),
+    (
+        "host/src/identity/store/sessions.rs: touch_session",
+        "the entrance knows a session by its unique hash",
+    ),
+    (
         "host/src/identity/store/tenants.rs: reseller_at",
         "the entrance looks a domain up by its unique host",
     ),

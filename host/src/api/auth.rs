@@ -125,16 +125,20 @@ impl FromRequestParts<Api> for Caller {
 async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
     let arrival = parts.extensions.get::<Option<Arrival>>().and_then(Option::as_ref);
     let caller = entrance::arrive(&api.app, bearer(&parts.headers)?, arrival).await?;
-    match parts.extensions.get::<Addressed>() {
-        Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
-            return Err(misdirected("the credential belongs to another address"));
-        }
-        _ => {}
-    }
+    check_addressed(parts, &caller)?;
     let operation = format!("{} {}", parts.method, parts.uri.path());
     visits::record(&api.app, &caller, &operation).await?;
     rates::spend(&api.app, &caller, parts).await?;
     Ok(caller)
+}
+
+fn check_addressed(parts: &Parts, caller: &Caller) -> Result<()> {
+    match parts.extensions.get::<Addressed>() {
+        Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
+            Err(misdirected("the credential belongs to another address"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The one bearer token of a request.
@@ -163,6 +167,29 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str> {
         return Err(missing());
     }
     Ok(token.trim())
+}
+
+/// Who wants to go on in another tenant: a caller, or somebody who was removed from the tenant that their session is in. The
+/// latter comes with what they are told where they are no member of the other one either.
+pub(super) struct Leaver(pub(super) Caller, pub(super) Option<Problem>);
+
+impl FromRequestParts<Api> for Leaver {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let refused = match Caller::from_request_parts(parts, api).await {
+            Ok(caller) => return Ok(Self(caller, None)),
+            Err(refused) if refused.is_unauthenticated() => refused,
+            Err(refused) => return Err(refused),
+        };
+        match entrance::holder(&api.app, bearer(&parts.headers)?).await? {
+            Some(holder) => {
+                check_addressed(parts, &holder)?;
+                Ok(Self(holder, Some(refused)))
+            }
+            None => Err(refused),
+        }
+    }
 }
 
 impl FromRequestParts<Api> for Addressed {

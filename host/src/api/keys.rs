@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::{
     Api,
-    members::parse_permissions,
     problem::Problem,
     request::{Id, Items, Json, PageQuery, Params},
+    roles::parse_permissions,
 };
 use crate::{
     app::App,

@@ -24,6 +24,7 @@ mod invitations;
 mod invoices;
 mod keys;
 mod limits;
+mod me;
 mod members;
 mod openapi;
 mod operations;
@@ -37,7 +38,9 @@ mod rates;
 mod receipts;
 mod releases;
 mod request;
+mod roles;
 mod second_factor;
+mod session_lists;
 mod sessions;
 mod settings;
 mod suspensions;
@@ -104,10 +107,13 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(health::routes())
         .merge(brand::routes())
         .merge(sessions::routes())
+        .merge(me::routes())
+        .merge(session_lists::routes())
         .merge(passwords::routes())
         .merge(second_factor::routes())
         .merge(customers::routes())
         .merge(members::routes())
+        .merge(roles::routes())
         .merge(invitations::routes())
         .merge(keys::routes())
         .merge(domains::routes())

@@ -34,6 +34,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Whether nobody known is asking.
+    pub(super) fn is_unauthenticated(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
+
     /// A problem with the given status, code and text.
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         Self {

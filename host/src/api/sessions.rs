@@ -6,11 +6,18 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Api, auth::Addressed, customers::Tenant, problem::Problem, request::Json};
+use super::{
+    Api,
+    auth::{Addressed, Leaver},
+    customers::Tenant,
+    problem::Problem,
+    request::Json,
+};
 use crate::{
     app::App,
+    fault::Fault,
     identity::{
-        ActorKind, Caller, Permission, Principal,
+        Caller,
         entrance::{self, NewUser, Origin, SignedIn},
         keys,
         tenants::NewTenant,
@@ -23,7 +30,6 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(sign_up))
         .routes(routes!(sign_in))
         .routes(routes!(accept_invitation))
-        .routes(routes!(me))
         .routes(routes!(switch))
         .routes(routes!(sign_out))
 }
@@ -132,20 +138,6 @@ struct Acceptance {
 #[serde(deny_unknown_fields)]
 struct Switch {
     tenant_id: Uuid,
-}
-
-/// Who is asking.
-#[derive(Serialize, ToSchema)]
-struct Me {
-    tenant_id: Uuid,
-    reseller_id: Uuid,
-    /// `user`, `api_key`, or `operator` during a visit.
-    kind: &'static str,
-    /// The person, key or operator.
-    id: Uuid,
-    permissions: Vec<&'static str>,
-    /// `active`, or `suspended`: then the permissions to read are left.
-    tenant_state: &'static str,
 }
 
 impl From<SignedIn> for Session {
@@ -257,42 +249,23 @@ async fn accept_invitation(
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 
-/// Who is asking, for which tenant, with which permissions
-#[utoipa::path(get, path = "/v1/me", tag = "entrance", responses((status = 200, body = Me)))]
-async fn me(caller: Caller) -> Json<Me> {
-    let (kind, id) = match caller.principal() {
-        Principal::User { user, .. } => (ActorKind::User, user.uuid()),
-        Principal::ApiKey(key) => (ActorKind::ApiKey, key.uuid()),
-        Principal::Operator { operator, .. } => (ActorKind::Operator, operator.uuid()),
-        Principal::Visitor => (ActorKind::Anonymous, Uuid::nil()),
-        Principal::System(from) => (ActorKind::System, from.id),
-    };
-    let permissions = Permission::ALL
-        .iter()
-        .filter(|p| caller.may(**p))
-        .map(|p| p.name())
-        .collect();
-    let scope = caller.scope();
-    Json(Me {
-        tenant_id: scope.tenant().uuid(),
-        reseller_id: scope.reseller().uuid(),
-        kind: kind.name(),
-        id,
-        permissions,
-        tenant_state: caller.tenant_state().name(),
-    })
-}
-
 /// Go on in another tenant of the same reseller
+///
+/// Also out of a tenant that was suspended, or that one was removed from.
 #[utoipa::path(post, path = "/v1/sessions/current/tenant", tag = "entrance", request_body = Switch,
     responses((status = 204), (status = 404, body = Problem)))]
 async fn switch(
     State(app): State<App>,
-    caller: Caller,
+    Leaver(caller, refused): Leaver,
     Json(body): Json<Switch>,
 ) -> Result<StatusCode, Problem> {
-    entrance::switch_tenant(&app, &caller, body.tenant_id.into()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    match (
+        entrance::switch_tenant(&app, &caller, body.tenant_id.into()).await,
+        refused,
+    ) {
+        (Err(Fault::Missing), Some(refused)) => Err(refused),
+        (switched, _) => Ok(switched.map(|_| StatusCode::NO_CONTENT)?),
+    }
 }
 
 /// Sign out

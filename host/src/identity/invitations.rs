@@ -160,8 +160,16 @@ pub async fn resend(app: &App, caller: &Caller, id: InvitationId) -> Result<Invi
 
 async fn role_or_owner(tx: &mut WriteTx, of: Scope, role: Option<RoleId>) -> Result<RoleId> {
     match role {
-        Some(role) => Ok(role),
-        None => store::role_named(tx, of, "owner").await?.ok_or(Fault::Missing),
+        Some(role) => {
+            let given = store::role_gives(tx, of, role).await?;
+            given.map(|_| role).ok_or(Fault::Missing)
+        }
+        None => store::role_named(tx, of, "owner").await?.ok_or_else(|| {
+            Fault::invalid(
+                "role_needed",
+                "a role must be named: the tenant has none called owner",
+            )
+        }),
     }
 }
 

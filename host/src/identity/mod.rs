@@ -18,6 +18,7 @@ mod password;
 mod permission;
 mod reserved;
 pub mod roles;
+pub mod sessions;
 pub mod standing;
 mod store;
 pub mod suspensions;

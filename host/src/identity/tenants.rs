@@ -151,6 +151,7 @@ pub(super) fn owner_role(scope: Scope, id: RoleId) -> Role {
         id,
         name: "owner".into(),
         permissions,
+        version: 1,
     }
 }
 

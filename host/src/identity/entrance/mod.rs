@@ -30,7 +30,7 @@ pub use password::{Change, ask_reset, change_password, reset_password};
 pub use person::NewUser;
 pub(super) use person::{acts as person_acts, email, normal_email};
 pub(super) use session::begin as begin_session;
-pub use session::{SignedIn, switch_tenant};
+pub use session::{SignedIn, holder, switch_tenant};
 pub use sign_in::{SignIn, sign_in};
 pub use sign_up::{SignUp, sign_up};
 pub use throttle::Origin;
@@ -118,7 +118,10 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
     let permissions = permissions.into_iter().collect::<Permissions>();
     let caller = Caller::new(scope, principal, permissions, tenant_state);
     if touch {
-        store::touch_api_key(tx.conn(), &hash, now).await?;
+        match sort {
+            Sort::Session => store::touch_session(tx.conn(), &hash, now).await?,
+            _ => store::touch_api_key(tx.conn(), &hash, now).await?,
+        }
         tx.commit_last_used().await?;
         return Ok(caller);
     }
@@ -131,7 +134,8 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
     }
 }
 
-async fn enter(app: &App, arrival: Option<&Arrival>) -> Result<EntranceTx> {
+/// The entrance, in the transaction that a request came in by where that is kept.
+pub(super) async fn enter(app: &App, arrival: Option<&Arrival>) -> Result<EntranceTx> {
     let at = AtTheEntrance(());
     match arrival {
         Some(arrival) => app.db.entrance_by(at, arrival).await,

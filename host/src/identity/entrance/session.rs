@@ -9,9 +9,9 @@ use crate::{
     db::{EntranceTx, Scope},
     fault::{Fault, Result},
     identity::{
-        AtTheEntrance, Caller, Principal,
+        AtTheEntrance, Caller, Permissions, Principal, TenantState,
         store::{self, NewSession},
-        token::{Sort, Token},
+        token::{self, Sort, Token},
     },
     ids::{SessionId, TenantId, UserId},
 };
@@ -29,6 +29,20 @@ pub struct SignedIn {
     pub session: SessionId,
     /// What the person's programs send from here on.
     pub token: Token,
+}
+
+/// Whoever holds a session that can be used, if it is one: also somebody who was removed from its tenant since, and who may
+/// do nothing but go on in another.
+pub async fn holder(app: &App, token: &str) -> Result<Option<Caller>> {
+    let Some((Sort::Session, hash)) = token::read(token) else {
+        return Ok(None);
+    };
+    let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    let found = store::session_holder(tx.conn(), &hash, app.now()).await?;
+    Ok(found.map(|(scope, user, session)| {
+        let principal = Principal::User { user, session };
+        Caller::new(scope, principal, Permissions::default(), TenantState::Active)
+    }))
 }
 
 /// A session goes on in another tenant of the same reseller, where the person is a member.

@@ -55,7 +55,8 @@ pub(in crate::identity) async fn session(
     // Tenants are looked up and not joined: for any value of a parameter a join may read them through.
     let row = sqlx::query!(
         r#"with standing as materialized (
-            select s.reseller_id, s.tenant_id, s.id, s.user_id, array(
+            select s.reseller_id, s.tenant_id, s.id, s.user_id,
+                s.last_seen_at is null or s.last_seen_at < $2::timestamptz - interval '1 minute' as touch, array(
                 select distinct rp.permission
                 from membership_role mr
                 join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
@@ -70,9 +71,9 @@ pub(in crate::identity) async fn session(
             where s.token_hash = $1
                 and s.ended_at is null
                 and s.expires_at > $2)
-        select reseller_id, tenant_id, id, user_id, permissions as "permissions!",
+        select reseller_id, tenant_id, id, user_id, touch as "touch!", permissions as "permissions!",
             case when house = 'active' then state else house end as "state!",
-            case when $3 then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
+            case when $3 and not touch then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
         from standing"#,
         token_hash,
         now,
@@ -86,7 +87,7 @@ pub(in crate::identity) async fn session(
         user: Some(row.user_id.into()),
         id: row.id,
         permissions: known(&row.permissions),
-        touch: false,
+        touch: row.touch,
         reads_on: row.reads_on,
     }))
 }
@@ -157,8 +158,8 @@ pub(in crate::identity) async fn touch_api_key(
 
 pub(in crate::identity) async fn insert_session(conn: &mut PgConnection, new: &NewSession) -> Result<()> {
     let done = sqlx::query!(
-        "insert into session (reseller_id, tenant_id, id, user_id, token_hash, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into session (reseller_id, tenant_id, id, user_id, token_hash, created_at, last_seen_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $6, $7)",
         new.scope.reseller().uuid(),
         new.scope.tenant().uuid(),
         new.id.uuid(),

@@ -76,7 +76,12 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
             from membership_role mr
             join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
             where mr.reseller_id = m.reseller_id and mr.membership_id = m.id
-            order by r.name) as "roles!"
+            order by r.name, r.id) as "roles!", array(
+            select r.id
+            from membership_role mr
+            join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
+            where mr.reseller_id = m.reseller_id and mr.membership_id = m.id
+            order by r.name, r.id) as "role_ids!"
         from membership m
         join user_account u on u.id = m.user_id
         where m.reseller_id = $1
@@ -100,7 +105,7 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
             user: row.user_id.into(),
             email: row.email,
             name: row.name,
-            roles: row.roles,
+            roles: row.role_ids.into_iter().map(Into::into).zip(row.roles).collect(),
             created_at: row.created_at,
         })
         .collect())
@@ -180,4 +185,80 @@ pub(in crate::identity) async fn remove_membership(
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
+}
+
+/// Nobody else changes who may do what in the tenant until the transaction ends: what two took away at once could
+/// otherwise be the last that somebody had.
+pub(in crate::identity) async fn hold_people(tx: &mut WriteTx, tenant: TenantId) -> Result<()> {
+    let reseller = tx.scope().reseller();
+    let (_, low) = tenant.uuid().as_u64_pair();
+    sqlx::query!(
+        "select pg_advisory_xact_lock($3)
+        from tenant
+        where reseller_id = $1
+            and tenant_id = $2",
+        reseller.uuid(),
+        tenant.uuid(),
+        i64::from_le_bytes(low.to_le_bytes())
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(in crate::identity) async fn roles_held(
+    tx: &mut WriteTx,
+    tenant: TenantId,
+    id: MembershipId,
+) -> Result<Vec<RoleId>> {
+    let reseller = tx.scope().reseller();
+    Ok(sqlx::query_scalar!(
+        r#"select role_id as "role: RoleId"
+        from membership_role
+        where reseller_id = $1
+            and tenant_id = $2
+            and membership_id = $3"#,
+        reseller.uuid(),
+        tenant.uuid(),
+        id.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// The member holds these roles and no others.
+pub(in crate::identity) async fn set_roles_held(
+    tx: &mut WriteTx,
+    tenant: TenantId,
+    id: MembershipId,
+    roles: &[RoleId],
+) -> Result<()> {
+    let reseller = tx.scope().reseller();
+    let roles: Vec<_> = roles.iter().map(|role| role.uuid()).collect();
+    sqlx::query!(
+        "delete from membership_role
+        where reseller_id = $1
+            and tenant_id = $2
+            and membership_id = $3
+            and role_id <> all ($4)",
+        reseller.uuid(),
+        tenant.uuid(),
+        id.uuid(),
+        &roles
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into membership_role (reseller_id, tenant_id, membership_id, role_id)
+        select $1, $2, $3, role_id
+        from unnest($4::uuid[]) as role_id
+        on conflict do nothing",
+        reseller.uuid(),
+        tenant.uuid(),
+        id.uuid(),
+        &roles
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
