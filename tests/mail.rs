@@ -1,9 +1,13 @@
 //! Mail as it lies in the mailbox: in the reseller's brand, from its own host, and never twice under two ids.
 
-use nexusport::{jobs::MAX_ATTEMPTS, worker};
+use nexusport::{
+    jobs::MAX_ATTEMPTS,
+    notify::{Post, Transport},
+    worker,
+};
 use serde_json::json;
 
-use crate::harness::{Host, Mail, Pricing, Reseller};
+use crate::harness::{Host, Mail, Pricing, Reseller, Smtp};
 
 async fn invited(host: &Host, by: &Reseller) -> Mail {
     let new = json!({ "email": "ann@example.com" });
@@ -132,4 +136,53 @@ async fn a_mail_sent_twice_is_the_same_mail() {
         (&second[0].message_id, &second[0].text),
         (&first.message_id, &first.text)
     );
+}
+
+/// A host whose mail goes to a server that answers every recipient so.
+async fn with_server(answers: &'static str) -> (Host, Smtp) {
+    let (mut host, server) = (Host::start().await, Smtp::start(answers).await);
+    let transport = Transport::smtp(&server.url).unwrap();
+    host.app.post = Post::new(transport, "http://{host}:8080").unwrap();
+    (host, server)
+}
+
+#[tokio::test]
+async fn mail_is_delivered_to_the_configured_server() {
+    let (host, server) = with_server("250 ok").await;
+    host.reseller("northlight").await;
+    let delivered = server.delivered();
+    assert_eq!(delivered.len(), 1, "{delivered:?}");
+    assert_eq!(delivered[0].from, "no-reply@northlight.localhost");
+    assert_eq!(delivered[0].to, ["owner@northlight.example"]);
+    let message = &delivered[0].message;
+    for line in [
+        "To: owner@northlight.example\r\n",
+        "Subject: Confirm your address for northlight\r\n",
+    ] {
+        assert!(message.contains(line), "{message}");
+    }
+    worker::drain(&host.app).await.unwrap();
+    assert_eq!(server.delivered(), delivered, "once");
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_for_good_is_given_up_and_what_it_cannot_take_now_is_tried_again() {
+    for (answers, told, tried_again) in [("550 nobody", 1, false), ("450 later", 0, true)] {
+        let (host, server) = with_server(answers).await;
+        let reseller = host.reseller("northlight").await;
+        assert_eq!(server.delivered(), []);
+        let path = "/v1/audit-events?action=mail.send";
+        let events = reseller.client.get(path).await.expect(200);
+        let events = events["items"].as_array().unwrap();
+        assert_eq!(events.len(), told, "{answers}: {events:?}");
+        assert!(
+            events.iter().all(|event| event["outcome"] == "refused"),
+            "{events:?}"
+        );
+        assert_eq!(
+            worker::next_due(&host.app).await.unwrap().is_some(),
+            tried_again,
+            "{answers}"
+        );
+    }
 }

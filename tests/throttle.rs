@@ -129,3 +129,31 @@ async fn what_works_does_not_count_against_its_machine() {
         .await
         .problem(429, "sign_in_throttled");
 }
+
+#[tokio::test]
+async fn strangers_cannot_fill_a_mailbox_by_asking_several_resellers() {
+    let host = Host::start().await;
+    let email = "owner@northlight.example";
+    let mut answers = Vec::new();
+    for (slug, asked) in [("northlight", 5), ("harbour", 4), ("thames", 1)] {
+        host.reseller(slug).await;
+        let at = host.client.at(&format!("{slug}.localhost"));
+        for _ in 0..asked {
+            let asked = at.post("/v1/password-resets", json!({ "email": email })).await;
+            answers.push(asked.status.as_u16());
+        }
+    }
+    // Northlight's own sign-up was the first.
+    assert_eq!(answers, [[202; 9].as_slice(), &[429]].concat());
+    let sign_up = json!({ "slug": "another", "name": "Another", "currency": "EUR", "time_zone": "UTC",
+        "owner": { "email": email, "name": "Owner", "password": PASSWORD } });
+    host.client
+        .post("/v1/signup", sign_up)
+        .await
+        .problem(429, "sign_in_throttled");
+    // Nobody learns by that who is a member where.
+    let at = host.client.at("harbour.localhost");
+    at.post("/v1/password-resets", json!({ "email": "owner@harbour.example" }))
+        .await
+        .expect(202);
+}

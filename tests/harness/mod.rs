@@ -10,6 +10,7 @@ mod dns;
 mod host;
 mod mail;
 mod shop;
+mod smtp;
 mod stage;
 
 pub use client::{Answer, Client};
@@ -19,4 +20,5 @@ pub use dns::{Dns, Says};
 pub use host::{Customer, Host, PASSWORD, Reseller, post, sign_up, text};
 pub use mail::Mail;
 pub use shop::{Pricing, Shop};
+pub use smtp::Smtp;
 pub use stage::Stage;

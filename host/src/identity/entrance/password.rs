@@ -28,7 +28,8 @@ const RESET: TimeDelta = TimeDelta::hours(1);
 pub async fn ask_reset(app: &App, from: Origin, reseller: TenantId, email: &str) -> Result<()> {
     let email = normal_email(email);
     let account = Counted::account(app, "password_reset", reseller, &email);
-    throttle::attempt(app, &[&account, &Counted::client(app, from)]).await?;
+    let (mailbox, client) = (Counted::mailbox(app, &email), Counted::client(app, from));
+    throttle::attempt(app, &[&account, &mailbox, &client]).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let member = store::members_called(tx.conn(), reseller, None, &email).await?;
     let Some(user) = member.first().map(|member| member.user) else {

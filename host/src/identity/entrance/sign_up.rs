@@ -47,7 +47,8 @@ pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Resu
     let id: TenantId = app.id();
     let scope = Scope::new(id, id);
     let owner = owner.checked()?;
-    throttle::attempt(app, &[&Counted::client(app, from)]).await?;
+    let mailbox = Counted::mailbox(app, &owner.email);
+    throttle::attempt(app, &[&mailbox, &Counted::client(app, from)]).await?;
     let person = person::recognise(app, &owner).await?;
     if let Person::Proven(user) = person {
         let asked = second_factor::Asked {

@@ -25,6 +25,8 @@ pub struct Origin {
 const FREE_FOR_AN_ACCOUNT: i32 = 5;
 /// Many people can share one address.
 const FREE_FOR_A_CLIENT: i32 = 60;
+/// Mails that strangers can have sent to one address, all resellers together.
+const FREE_FOR_A_MAILBOX: i32 = 10;
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// A try is forgotten after so long without another.
@@ -64,6 +66,14 @@ impl Counted {
                 .vault
                 .keyed_hash(&format!("attempt/{what}"), &[user.as_bytes()]),
             free: FREE_FOR_AN_ACCOUNT,
+        }
+    }
+
+    /// Mails that somebody unknown has sent to an address, whichever reseller is asked and whether anybody has it.
+    pub(super) fn mailbox(app: &App, email: &str) -> Self {
+        Self {
+            key: app.vault.keyed_hash("attempt/mailbox", &[email.as_bytes()]),
+            free: FREE_FOR_A_MAILBOX,
         }
     }
 
