@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{EntranceTx, ReadTx, Scope, Tx as _};
+use super::{EntranceTx, Scope};
 
 /// More credentials than are busy at a time.
 const REMEMBERED: usize = 10_000;
@@ -25,15 +25,8 @@ struct Inner {
 }
 
 struct Kept {
-    tx: KeptTx,
+    tx: EntranceTx,
     _place: OwnedSemaphorePermit,
-}
-
-pub(super) enum KeptTx {
-    /// In which the request's host was looked up.
-    Entrance(EntranceTx),
-    /// In which the caller was recognised, and which is the tenant's since.
-    Read(ReadTx),
 }
 
 /// Whose connections are used. PostgreSQL plans a prepared query anew each time a connection's role has changed since
@@ -86,9 +79,9 @@ impl Arrivals {
         }))
     }
 
-    pub fn keep(&self, arrival: &Arrival, tx: KeptTx) {
-        if let KeptTx::Read(tx) = &tx {
-            self.remember(arrival, Side::of(tx.scope()));
+    pub fn keep(&self, arrival: &Arrival, tx: EntranceTx, recognised: Option<Scope>) {
+        if let Some(scope) = recognised {
+            self.remember(arrival, Side::of(scope));
         }
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             return;
@@ -115,28 +108,8 @@ impl Arrival {
         self.0.side
     }
 
-    /// Ends the transaction, if there is one.
-    pub(crate) fn end(&self) {
-        drop(self.take());
-    }
-
-    /// The transaction at the entrance, if there is one; from here on there is none.
-    pub(super) fn entrance(&self) -> Option<EntranceTx> {
-        match self.take()? {
-            KeptTx::Entrance(tx) => Some(tx),
-            KeptTx::Read(_) => None,
-        }
-    }
-
-    /// The transaction in which the caller reads on, if there is one; from here on there is none.
-    pub(super) fn read(&self) -> Option<ReadTx> {
-        match self.take()? {
-            KeptTx::Entrance(_) => None,
-            KeptTx::Read(tx) => Some(tx),
-        }
-    }
-
-    fn take(&self) -> Option<KeptTx> {
+    /// The transaction, if there is one; from here on there is none.
+    pub(crate) fn take(&self) -> Option<EntranceTx> {
         let kept = self
             .0
             .kept

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::{
-    Arrival, Db, Scope,
-    arrival::{KeptTx, Side},
-};
+use super::{Arrival, Db, Scope, arrival::Side};
 use crate::{
     app::Timestamp,
     audit,
@@ -87,10 +84,10 @@ impl Db {
     pub async fn read(&self, caller: &Caller, permission: Permission) -> Result<ReadTx> {
         self.permit(caller, permission).await?;
         let scope = caller.scope();
-        if let Some(tx) = caller.arrival().read().filter(|tx| tx.scope == scope) {
-            return Ok(tx);
-        }
-        let tx = begin(self.of(scope), "begin read only", tenant_role(scope), Some(scope)).await?;
+        let tx = match caller.arrival().take() {
+            Some(arrived) => arrived.go_on(scope).await?,
+            None => begin(self.of(scope), "begin read only", tenant_role(scope), Some(scope)).await?,
+        };
         Ok(ReadTx { tx, scope })
     }
 
@@ -116,7 +113,7 @@ impl Db {
 
     /// The same for an arrival, which may have kept a transaction already.
     pub(crate) async fn entrance_by(&self, _: AtTheEntrance, arrival: &Arrival) -> Result<EntranceTx> {
-        if let Some(tx) = arrival.entrance() {
+        if let Some(tx) = arrival.take() {
             return Ok(tx);
         }
         Ok(EntranceTx {
@@ -153,15 +150,9 @@ impl Db {
         })
     }
 
-    /// Keeps the transaction in which a request's host was looked up for finding out who is asking.
-    pub(crate) fn keep(&self, arrival: &Arrival, tx: EntranceTx) {
-        self.arrivals.keep(arrival, KeptTx::Entrance(tx));
-    }
-
-    /// Keeps the transaction in which somebody was recognised for what they ask. The query that recognised them has
-    /// made it the tenant's (`tenancy.read_on`).
-    pub(crate) fn keep_to_read(&self, arrival: &Arrival, EntranceTx { tx }: EntranceTx, scope: Scope) {
-        self.arrivals.keep(arrival, KeptTx::Read(ReadTx { tx, scope }));
+    /// Keeps the transaction in which a request's host was looked up, or its caller recognised.
+    pub(crate) fn keep(&self, arrival: &Arrival, tx: EntranceTx, recognised: Option<Scope>) {
+        self.arrivals.keep(arrival, tx, recognised);
     }
 
     /// The queue across tenants; only `jobs` can open it.
@@ -187,7 +178,7 @@ impl Db {
     /// else holds it. On a pool of its own: it stays open while a whole request runs.
     pub async fn lock(&self, caller: &Caller, name: &str) -> Result<Option<WriteTx>> {
         let scope = caller.scope();
-        caller.arrival().end();
+        drop(caller.arrival().take());
         let mut tx = begin(&self.locks, "begin", tenant_role(scope), Some(scope)).await?;
         let mut hasher = blake3::Hasher::new();
         hasher
@@ -234,7 +225,7 @@ impl Db {
 
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
         let scope = caller.scope();
-        caller.arrival().end();
+        drop(caller.arrival().take());
         let tx = begin(self.of(scope), "begin", tenant_role(scope), Some(scope)).await?;
         Ok(WriteTx {
             tx,
@@ -325,6 +316,17 @@ impl EntranceTx {
     /// Keeps only that something was tried, or worked.
     pub(crate) async fn commit_attempt(self) -> Result<()> {
         Ok(self.tx.commit().await?)
+    }
+
+    /// Reads on as the tenant that was recognised, and can change nothing any more. Not part of the query that
+    /// recognises it: a role that changes within a query has PostgreSQL plan that query anew each time.
+    async fn go_on(mut self, scope: Scope) -> Result<Transaction<'static, Postgres>> {
+        let sql = format!(
+            "set transaction read only; {}",
+            become_tenant(tenant_role(scope), Some(scope))
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tx).await?;
+        Ok(self.tx)
     }
 
     /// Keeps only that a credential was used.

@@ -247,7 +247,7 @@ impl Caller {
 
     /// The right to read the reseller's house rows, for one purpose.
     pub fn for_house(&self, purpose: Purpose) -> HouseCaller {
-        self.arrival.end();
+        drop(self.arrival.take());
         HouseCaller {
             scope: self.scope,
             purpose,

@@ -48,7 +48,7 @@ pub async fn reseller_at(app: &App, host: &str, arrival: Option<&Arrival>) -> Re
     let mut tx = enter(app, arrival).await?;
     let reseller = store::reseller_at(tx.conn(), host).await?;
     if let Some(arrival) = arrival {
-        app.db.keep(arrival, tx);
+        app.db.keep(arrival, tx, None);
     }
     Ok(reseller)
 }
@@ -77,13 +77,9 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
     let (sort, hash) = token::read(token).ok_or_else(unknown)?;
     let mut tx = enter(app, arrival).await?;
     let now = app.now();
-    let purpose = match arrival {
-        Some(_) => store::Purpose::ReadOn,
-        None => store::Purpose::Recognise,
-    };
     let standing = match sort {
-        Sort::Session => store::session(tx.conn(), &hash, purpose, now).await?,
-        Sort::ApiKey => match store::api_key(tx.conn(), &hash, purpose, now).await? {
+        Sort::Session => store::session(tx.conn(), &hash, now).await?,
+        Sort::ApiKey => match store::api_key(tx.conn(), &hash, now).await? {
             None => {
                 return Err(store::key_end(tx.conn(), &hash, now)
                     .await?
@@ -105,7 +101,6 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
         id,
         permissions,
         touch,
-        reads_on,
     } = standing.ok_or_else(unknown)?;
     let tenant_state = suspensions::state(&tenant_state)?;
     let principal = match (sort, user) {
@@ -126,11 +121,11 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
         return Ok(caller);
     }
     match arrival {
-        Some(arrival) if reads_on => {
-            app.db.keep_to_read(arrival, tx, scope);
+        Some(arrival) => {
+            app.db.keep(arrival, tx, Some(scope));
             Ok(caller.arrived(arrival))
         }
-        _ => Ok(caller),
+        None => Ok(caller),
     }
 }
 

@@ -22,17 +22,6 @@ pub(in crate::identity) struct Standing {
     pub permissions: Vec<Permission>,
     /// Whether it is to be noted that the credential was used.
     pub touch: bool,
-    /// Whether the transaction is now one in which the tenant reads.
-    pub reads_on: bool,
-}
-
-/// What a credential was shown for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::identity) enum Purpose {
-    /// To know who is asking.
-    Recognise,
-    /// To read in the same transaction.
-    ReadOn,
 }
 
 /// A session to begin.
@@ -49,12 +38,13 @@ pub(in crate::identity) struct NewSession {
 pub(in crate::identity) async fn session(
     conn: &mut PgConnection,
     token_hash: &[u8],
-    purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     // Tenants are looked up and not joined: for any value of a parameter a join may read them through.
     let row = sqlx::query!(
-        r#"with standing as materialized (
+        r#"select reseller_id, tenant_id, id, user_id, touch as "touch!", permissions as "permissions!",
+            case when house = 'active' then state else house end as "state!"
+        from (
             select s.reseller_id, s.tenant_id, s.id, s.user_id,
                 s.last_seen_at is null or s.last_seen_at < $2::timestamptz - interval '1 minute' as touch, array(
                 select distinct rp.permission
@@ -70,14 +60,9 @@ pub(in crate::identity) async fn session(
                 and m.user_id = s.user_id and m.removed_at is null
             where s.token_hash = $1
                 and s.ended_at is null
-                and s.expires_at > $2)
-        select reseller_id, tenant_id, id, user_id, touch as "touch!", permissions as "permissions!",
-            case when house = 'active' then state else house end as "state!",
-            case when $3 and not touch then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
-        from standing"#,
+                and s.expires_at > $2) standing"#,
         token_hash,
-        now,
-        purpose == Purpose::ReadOn
+        now
     )
     .fetch_optional(conn)
     .await?;
@@ -88,7 +73,6 @@ pub(in crate::identity) async fn session(
         id: row.id,
         permissions: known(&row.permissions),
         touch: row.touch,
-        reads_on: row.reads_on,
     }))
 }
 
@@ -96,11 +80,12 @@ pub(in crate::identity) async fn session(
 pub(in crate::identity) async fn api_key(
     conn: &mut PgConnection,
     token_hash: &[u8],
-    purpose: Purpose,
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        r#"with standing as materialized (
+        r#"select reseller_id, tenant_id, id, permissions, touch as "touch!",
+            case when house = 'active' then state else house end as "state!"
+        from (
             select k.reseller_id, k.tenant_id, k.id, k.permissions,
                 k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as touch,
                 (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id) as state,
@@ -113,14 +98,9 @@ pub(in crate::identity) async fn api_key(
                     select
                     from membership m
                     where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                        and m.removed_at is null and m.created_at <= k.created_at)))
-        select reseller_id, tenant_id, id, permissions, touch as "touch!",
-            case when house = 'active' then state else house end as "state!",
-            case when $3 and not touch then tenancy.read_on(reseller_id, tenant_id) else false end as "reads_on!"
-        from standing"#,
+                        and m.removed_at is null and m.created_at <= k.created_at))) standing"#,
         token_hash,
-        now,
-        purpose == Purpose::ReadOn
+        now
     )
     .fetch_optional(conn)
     .await?;
@@ -131,7 +111,6 @@ pub(in crate::identity) async fn api_key(
         id: row.id,
         permissions: known(&row.permissions),
         touch: row.touch,
-        reads_on: row.reads_on,
     }))
 }
 
