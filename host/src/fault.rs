@@ -105,8 +105,21 @@ impl<E: Into<anyhow::Error>> From<E> for Fault {
                 "a text has the character U+0000, or a time is outside of the years -4712 to 294276",
             );
         }
+        if is_new_work_of_who_leaves(&error) {
+            return Self::conflict(
+                "tenant_leaving",
+                "the tenant is leaving: nothing new begins for it",
+            );
+        }
         Self::Broken(error)
     }
+}
+
+/// Whether a table refused a row because its tenant is leaving (tenancy.refuse_new_work).
+fn is_new_work_of_who_leaves(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<sqlx::Error>();
+    let constraint = error.and_then(|error| error.as_database_error()?.constraint());
+    constraint == Some("tenant_is_leaving")
 }
 
 /// Whether PostgreSQL says that no row can hold what it was given (SQLSTATE, PostgreSQL's appendix A).

@@ -89,6 +89,8 @@ ids! {
     AlertId
     /// An archive of a tenant's data.
     ExportId
+    /// That a tenant leaves.
+    DepartureId
     /// An audit event.
     AuditEventId
     /// A named person who runs the platform.

@@ -156,6 +156,8 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
         Kind::MakeExport(id) => leaving::make_export(app, &work.caller, id, &mut claimed.lease).await,
         Kind::RemoveExport(id) => leaving::remove(app, &work.caller, id).await,
+        Kind::EndDeparture(id) => leaving::end_departure(app, &work.caller, id).await,
+        Kind::ForgetDocuments(id) => leaving::forget_documents(app, &work.caller, id).await,
     }
 }
 
@@ -166,7 +168,7 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
             Ok(())
         }
-        Kind::RemoveExport(_) => Ok(()),
+        Kind::RemoveExport(_) | Kind::EndDeparture(_) | Kind::ForgetDocuments(_) => Ok(()),
         Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
         Kind::SendMail(id) => notify::give_up(app, &work.caller, id, error).await,

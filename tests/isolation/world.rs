@@ -45,6 +45,7 @@ pub struct World {
     pub operator: Client,
     pub invitation: String,
     pub export: String,
+    pub departure: String,
     /// Ids that no stranger may ever see.
     pub secrets: Vec<String>,
 }
@@ -64,6 +65,10 @@ impl World {
             dead::credentials(&host, &shop.reseller.client, &shop.reseller.session).await,
             dead::credentials(&host, &customer.client, &customer.session).await,
         ];
+        let wish = json!({ "slug": "alpine", "without_export": true });
+        let departure = customer.client.post("/v1/departures", wish).await.expect(201);
+        let path = format!("/v1/departures/{}", text(&departure["id"]));
+        assert_eq!(customer.client.delete(&path).await.status, 204);
         let port = shop.port(&host, &carrier, &customer, "a-1", 1000).await;
         let change = customer
             .book(&port, 5000, "2026-03-10T18:00:00Z", "2026-03-10T22:00:00Z")
@@ -102,6 +107,7 @@ impl World {
         let mut world = Self {
             dead,
             export: text(&export["id"]),
+            departure: text(&departure["id"]),
             open_quote: text(&quote["id"]),
             change: text(&change["id"]),
             scheduled_change: text(&scheduled["id"]),

@@ -1,6 +1,8 @@
 //! A tenant's way out (C45, and C28 for archives): what an archive holds, and loading it elsewhere.
 
 mod archive;
+mod departures;
+mod emptied;
 mod exports;
 mod imports;
 

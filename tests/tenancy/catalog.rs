@@ -178,7 +178,9 @@ async fn audit_events_and_issued_documents_cannot_be_changed_by_any_role_the_hos
         "select c.relname::text || ' by ' || r.rolname from pg_class c, pg_roles r
         where c.relname in ('audit_event', 'observation', 'charge', 'receipt', 'invoice', 'invoice_line', 'billing_run', 'activation')
             and r.rolname like 'app\\_%'
-            and (has_any_column_privilege(r.oid, c.oid, 'update') or has_table_privilege(r.oid, c.oid, 'delete'))",
+            and (has_any_column_privilege(r.oid, c.oid, 'update') or has_table_privilege(r.oid, c.oid, 'delete')
+                -- It empties a tenant that is leaving and nothing else, which tests/leaving shows.
+                and not (r.rolname = 'app_leaver' and c.relname <> 'audit_event'))",
     )
     .fetch_all(&mut conn)
     .await

@@ -29,6 +29,7 @@ const ONCE: &[(&str, &[&str])] = &[
     ),
     ("charge", &["reseller_id", "receipt_id", "n"]),
     ("credential", &["reseller_id", "carrier_id", "handle"]),
+    ("departure", &["reseller_id", "tenant_id"]),
     ("invoice", &["reseller_id", "billing_run_id"]),
     ("invoice_line", &["reseller_id", "charge_id"]),
     ("port_base", &["reseller_id", "port_id", "effective_at"]),

@@ -10,4 +10,4 @@ mod plans;
 mod probe;
 mod references;
 mod rows;
-mod seed;
+pub mod seed;

@@ -57,7 +57,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("jobs", &["job"]),
-    ("leaving", &["export", "export_part"]),
+    ("leaving", &["departure", "export", "export_part"]),
     (
         "limits",
         &[

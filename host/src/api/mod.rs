@@ -13,6 +13,7 @@ mod brand;
 mod carriers;
 mod client;
 mod customers;
+mod departures;
 mod description;
 mod domains;
 mod exports;
@@ -120,6 +121,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(exports::routes())
         .merge(federation::routes())
         .merge(identity_providers::routes())
+        .merge(departures::routes())
         .merge(plugins::routes())
         .merge(releases::routes())
         .merge(activations::routes())

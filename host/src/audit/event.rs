@@ -72,6 +72,15 @@ impl Event {
         }
     }
 
+    /// A caller whose tenant is leaving, with a permission to begin something new.
+    pub fn leaving(permission: Permission) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            detail: json!({ "permission": permission.name(), "code": "tenant_leaving" }),
+            ..Self::denied(permission)
+        }
+    }
+
     /// A caller without the permission.
     pub fn denied(permission: Permission) -> Self {
         Self {

@@ -205,6 +205,8 @@ impl Db {
             (audit::Event::denied(permission), Fault::Denied(permission))
         } else if caller.tenant_state() == TenantState::Suspended && !permission.is_read() {
             (audit::Event::suspended(permission), suspensions::suspended())
+        } else if caller.tenant_state() == TenantState::Leaving && !permission.is_for_leaving() {
+            (audit::Event::leaving(permission), suspensions::leaving())
         } else {
             return Ok(());
         };
@@ -397,6 +399,11 @@ pub(super) async fn begin_read(db: &Db, scope: Scope) -> Result<Transaction<'sta
 pub(super) async fn begin_snapshot(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
     let begin_sql = "begin isolation level repeatable read read only";
     begin(db.of(scope), begin_sql, tenant_role(scope), Some(scope)).await
+}
+
+/// A transaction that deletes a leaving tenant's rows.
+pub(super) async fn begin_leave(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
+    begin(db.of(scope), "begin", "app_leaver", Some(scope)).await
 }
 
 fn tenant_role(scope: Scope) -> &'static str {

@@ -21,7 +21,7 @@ pub use embedded::Embedded;
 pub use fence::Fence;
 pub use migrate::{ROLES_SQL, Refused, check_url, migrate, schema_version};
 pub use scope::Scope;
-pub use whole::{Column, Form, LeftOut, Load, Row, Table, Whole, left_out};
+pub use whole::{Column, Emptied, Form, Keep, Leave, LeftOut, Load, Row, Table, Whole, left_out};
 
 use crate::app::Clock;
 

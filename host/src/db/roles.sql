@@ -6,7 +6,7 @@ declare
     name text;
 begin
     foreach name in array array[
-        'app_customer', 'app_reseller', 'app_house', 'app_entrance', 'app_worker', 'app_operator', 'app_loader',
+        'app_customer', 'app_reseller', 'app_house', 'app_entrance', 'app_worker', 'app_operator', 'app_leaver', 'app_loader',
         'nexusport_owner', 'nexusport_host', 'nexusport_operator']
     loop
         begin
@@ -21,7 +21,7 @@ begin
             alter role nexusport_owner login inherit;
             alter role nexusport_host login;
             alter role nexusport_operator login;
-            grant app_customer, app_reseller, app_house, app_entrance, app_worker to nexusport_host;
+            grant app_customer, app_reseller, app_house, app_entrance, app_worker, app_leaver to nexusport_host;
             grant app_loader to nexusport_owner;
             grant app_operator to nexusport_operator;
             exit;

@@ -41,6 +41,8 @@ pub enum TenantState {
     Active,
     /// It or its reseller is suspended: it reads, and what was accepted goes on.
     Suspended,
+    /// It is leaving: it reads, takes its data along, and can stay.
+    Leaving,
 }
 
 impl TenantState {
@@ -49,6 +51,7 @@ impl TenantState {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Leaving => "leaving",
         }
     }
 }

@@ -44,6 +44,7 @@ macro_rules! permissions {
 permissions! {
     TenantRead "tenant.read" true "See the tenant itself and one's own standing"
     TenantExport "tenant.export" true "Take all of the tenant's data along as an archive"
+    TenantLeave "tenant.leave" true "Have the tenant deleted, and take that back"
     MembersRead "members.read" true "See members, roles and invitations"
     MembersWrite "members.write" true "Invite and remove members, make roles"
     KeysRead "keys.read" true "See API keys and sessions, never their secrets"
@@ -78,6 +79,11 @@ impl Permission {
     /// Whether it only lets somebody look: what is left to a suspended tenant and to an operator's ordinary visit.
     pub fn is_read(self) -> bool {
         self.name().ends_with(".read")
+    }
+
+    /// Whether a tenant that is leaving still has it: it looks, takes its data along, and can stay.
+    pub fn is_for_leaving(self) -> bool {
+        self.is_read() || matches!(self, Self::TenantExport | Self::TenantLeave)
     }
 
     /// The permission of this name.

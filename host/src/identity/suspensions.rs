@@ -42,15 +42,25 @@ pub fn suspended() -> Fault {
     )
 }
 
+/// The refusal of new work by who is leaving.
+pub fn leaving() -> Fault {
+    Fault::refused(
+        RefusalKind::Forbidden,
+        "tenant_leaving",
+        "the tenant is leaving: it can read, export and stay, and nothing new is accepted from it",
+    )
+}
+
 /// What a tenant's state, or its house's where that is not active, leaves it.
 pub(super) fn state(stored: &str) -> Result<TenantState> {
     match stored {
         "active" => Ok(TenantState::Active),
         "suspended" => Ok(TenantState::Suspended),
+        "leaving" => Ok(TenantState::Leaving),
         _ => Err(Fault::refused(
             RefusalKind::Forbidden,
-            "tenant_leaving",
-            "the tenant is leaving",
+            "tenant_gone",
+            "the tenant is gone",
         )),
     }
 }

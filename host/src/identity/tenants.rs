@@ -8,7 +8,7 @@ use super::{Permission, roles::Role, store};
 use crate::{
     app::{App, Timestamp},
     audit,
-    db::{HouseTx, Scope, Tx, WriteTx},
+    db::{HouseTx, Leave, Scope, Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
     identity::Caller,
     ids::{RoleId, TenantId},
@@ -104,11 +104,7 @@ pub(super) async fn adding(
         })?;
     app.vault.create_key(tx.conn(), scope, tenant.created_at).await?;
     store::insert_role(tx.conn(), &owner_role(scope, app.id()), tenant.created_at).await?;
-    let event = audit::Event::done(
-        "customer.add",
-        scope.tenant().uuid(),
-        json!({ "slug": tenant.slug }),
-    );
+    let event = audit::Event::done("customer.add", scope.tenant().uuid(), json!({}));
     Ok((tx, tenant, event))
 }
 
@@ -131,6 +127,21 @@ pub async fn hold(tx: &mut WriteTx) -> Result<()> {
 /// A tenant that the transaction can see: the caller's own, or its customer.
 pub async fn find(tx: &mut impl Tx, id: TenantId) -> Result<Tenant> {
     store::tenant(tx, id).await
+}
+
+/// Moves a tenant that the transaction can see from one state to another.
+pub async fn stand(tx: &mut WriteTx, id: TenantId, from: &str, to: &str) -> Result<()> {
+    store::stand(tx, id, from, to).await
+}
+
+/// How many customers of the transaction's reseller are not gone.
+pub async fn customers_left(tx: &mut impl Tx) -> Result<i64> {
+    store::customers_left(tx).await
+}
+
+/// Leaves of the transaction's tenant a tombstone, which no longer has its name.
+pub async fn entomb(tx: &mut Leave) -> Result<()> {
+    store::entomb(tx).await
 }
 
 /// The reseller of whoever the house was opened for.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::ids::{AlertId, ChangeId, DomainId, ExportId, MailId, OperationId, ReturnLegId};
+use crate::ids::{AlertId, ChangeId, DepartureId, DomainId, ExportId, MailId, OperationId, ReturnLegId};
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,10 @@ pub enum Kind {
     MakeExport(ExportId),
     /// Remove an archive that was kept long enough.
     RemoveExport(ExportId),
+    /// Empty a tenant whose grace period is over.
+    EndDeparture(DepartureId),
+    /// Delete the documents that were kept of a tenant that is gone.
+    ForgetDocuments(DepartureId),
 }
 
 impl Kind {
@@ -40,6 +44,8 @@ impl Kind {
             Self::SendMail(_) => "send_mail",
             Self::MakeExport(_) => "make_export",
             Self::RemoveExport(_) => "remove_export",
+            Self::EndDeparture(_) => "end_departure",
+            Self::ForgetDocuments(_) => "forget_documents",
         }
     }
 
@@ -54,11 +60,12 @@ impl Kind {
             Self::CheckDomain(id) => id.uuid(),
             Self::SendMail(id) => id.uuid(),
             Self::MakeExport(id) | Self::RemoveExport(id) => id.uuid(),
+            Self::EndDeparture(id) | Self::ForgetDocuments(id) => id.uuid(),
         }
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 9] {
+    fn all(subject: Uuid) -> [Self; 11] {
         [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
@@ -69,6 +76,8 @@ impl Kind {
             Self::SendMail(subject.into()),
             Self::MakeExport(subject.into()),
             Self::RemoveExport(subject.into()),
+            Self::EndDeparture(subject.into()),
+            Self::ForgetDocuments(subject.into()),
         ]
     }
 

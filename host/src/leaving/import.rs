@@ -191,7 +191,7 @@ async fn is_known(load: &mut Load, table: &Table, row: &Row) -> Result<bool> {
     }
 }
 
-/// Each tenant that was loaded gets a key of its own.
+/// Each tenant that was loaded gets a key of its own, but for those that are gone.
 async fn new_keys(app: &App, load: &mut Load, now: Timestamp) -> Result<Keys> {
     let reseller = load.scope().reseller();
     for tenant in load.present().await? {

@@ -1,8 +1,9 @@
-//! A tenant's way out: an archive of everything that is its own, and loading one into another platform. docs/leaving.md
-//! is the archive's format and what is promised of each step. Which tables there are is the business of `db`; what their
+//! A tenant's way out: an archive of everything that is its own, loading one into another platform, and leaving for good.
+//! docs/leaving.md is the archive's format and what is promised of each step. Which tables there are is the business of `db`; what their
 //! rows mean, their modules'.
 
 mod archive;
+mod departure;
 mod export;
 mod import;
 mod made;
@@ -11,6 +12,9 @@ mod manifest;
 mod sealed;
 mod store;
 
+pub use departure::{
+    Archived, DEPARTURES, Departure, Wish, depart, departures, end as end_departure, forget_documents, stay,
+};
 pub use export::{
     Archive, Export, LIST, archive, find, list, make as make_export, remove, request, set_aside,
 };

@@ -23,6 +23,7 @@ use change::store::Counted;
 use chrono::TimeDelta;
 
 pub use begin::{return_later, start_change, start_return};
+pub use change::{Pending, pending};
 pub use port::{at_carrier, names, of_customer};
 pub use settle::settled;
 pub use verified::facts;

@@ -35,10 +35,10 @@ pub use store::Filter;
 
 use crate::{
     app::{self, App},
-    db::WriteTx,
+    db::{Tx, WriteTx},
     fault::Result,
     identity::{Caller, Permission},
-    ids::OperationId,
+    ids::{OperationId, TenantId},
     jobs::{self, Lease},
     page::{Items, Page},
     ports,
@@ -115,4 +115,9 @@ pub async fn find(app: &App, caller: &Caller, id: OperationId) -> Result<(Operat
 /// Says of an operation that has ended why a person must look all the same.
 pub async fn needs_attention(tx: &mut WriteTx, id: OperationId, text: &str) -> Result<()> {
     store::attention(tx, id, text).await
+}
+
+/// How many operations of a tenant that the transaction sees are not over.
+pub async fn under_way(tx: &mut impl Tx, tenant: TenantId) -> Result<i64> {
+    store::under_way(tx, tenant).await
 }

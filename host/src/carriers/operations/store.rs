@@ -8,7 +8,7 @@ use crate::{
     app::Timestamp,
     db::{Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
-    ids::{OperationId, PortId},
+    ids::{OperationId, PortId, TenantId},
     page::Page,
     ports::port::AtCarrier,
 };
@@ -249,4 +249,16 @@ pub(super) async fn attention(tx: &mut WriteTx, id: OperationId, text: &str) -> 
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
+}
+
+pub(super) async fn under_way(tx: &mut impl Tx, tenant: TenantId) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from operation
+        where reseller_id = $1 and tenant_id = $2 and state in ('running', 'waiting')"#,
+        tx.scope().reseller().uuid(),
+        tenant.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }

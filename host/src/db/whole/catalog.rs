@@ -125,7 +125,10 @@ pub(super) async fn tables(conn: &mut PgConnection, scope: Scope) -> Result<Vec<
             tables.insert(name, table);
         }
     }
-    in_order(tables, &edges(conn).await?)
+    let names = tables.keys().cloned().collect();
+    let order = in_order(names, &edges(conn).await?);
+    let order = order.ok_or_else(|| Fault::broken("the tables' foreign keys go in a circle"))?;
+    Ok(order.iter().filter_map(|name| tables.remove(name)).collect())
 }
 
 fn split(scope: Scope, name: String, class: String, key: Vec<String>, columns: Vec<Column>) -> Table {
@@ -189,20 +192,23 @@ pub(super) async fn edges(conn: &mut PgConnection) -> Result<BTreeSet<(String, S
     Ok(rows.into_iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// Parents before their children; otherwise by name.
-fn in_order(mut left: BTreeMap<String, Table>, edges: &BTreeSet<(String, String)>) -> Result<Vec<Table>> {
+/// Parents before their children, otherwise by name; none where they go in a circle.
+pub(super) fn in_order(
+    mut left: BTreeSet<String>,
+    edges: &BTreeSet<(String, String)>,
+) -> Option<Vec<String>> {
     let mut done = Vec::new();
     while !left.is_empty() {
         let waits = |name: &str| {
             edges
                 .iter()
-                .any(|(child, parent)| child == name && left.contains_key(parent))
+                .any(|(child, parent)| child == name && left.contains(parent))
         };
-        let next = left.keys().find(|name| !waits(name)).cloned();
-        let next = next.ok_or_else(|| Fault::broken("the tables' foreign keys go in a circle"))?;
-        done.extend(left.remove(&next));
+        let next = left.iter().find(|name| !waits(name)).cloned()?;
+        left.remove(&next);
+        done.push(next);
     }
-    Ok(done)
+    Some(done)
 }
 
 #[cfg(test)]
@@ -210,17 +216,12 @@ mod tests {
     use super::*;
 
     fn order(names: &[&str], edges: &[(&str, &str)]) -> Option<Vec<String>> {
-        let table = |name: &&str| {
-            let scope = Scope::new(uuid::Uuid::nil().into(), uuid::Uuid::nil().into());
-            let table = split(scope, (*name).to_owned(), "own".into(), Vec::new(), Vec::new());
-            ((*name).to_owned(), table)
-        };
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
         let edges = edges
             .iter()
             .map(|(c, p)| ((*c).to_owned(), (*p).to_owned()))
             .collect();
-        let tables = in_order(names.iter().map(table).collect(), &edges).ok()?;
-        Some(tables.into_iter().map(|table| table.name).collect())
+        in_order(names, &edges)
     }
 
     #[test]

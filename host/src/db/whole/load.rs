@@ -74,9 +74,9 @@ impl Load {
         }
     }
 
-    /// The tenants that were added.
+    /// The tenants that were added and are not gone.
     pub async fn present(&mut self) -> Result<Vec<TenantId>> {
-        let rows = sqlx::query("select tenant_id from tenant where reseller_id = $1")
+        let rows = sqlx::query("select tenant_id from tenant where reseller_id = $1 and state <> 'gone'")
             .bind(self.scope.reseller().uuid())
             .fetch_all(&mut self.conn)
             .await?;

@@ -2,12 +2,14 @@
 //! covered by itself; what of them is no part of a tenant's data is listed in `rules`. Knows no archive.
 
 mod catalog;
+mod empty;
 mod load;
 mod read;
 mod rules;
 mod sql;
 
 pub use catalog::{Column, Form, Table};
+pub use empty::{Emptied, Leave};
 pub use load::Load;
 pub use read::{Row, Whole};
-pub use rules::{LeftOut, left_out};
+pub use rules::{Keep, LeftOut, left_out};

@@ -25,6 +25,7 @@ impl LeftOut {
 }
 
 const LEFT_OUT: &[LeftOut] = &[
+    whole("departure", "leaving is a matter of the platform that is left"),
     whole("export", "an archive does not hold the archives before it"),
     whole("export_part", "an archive does not hold the archives before it"),
     whole(
@@ -125,11 +126,49 @@ const TOLD_AS: &[(&str, &str, &str)] = &[
         "case state when 'running' then 'waiting' else state end",
     ),
     // Whether a tenant is suspended or leaving is a matter of this platform.
-    ("tenant", "state", "'active'::text"),
+    (
+        "tenant",
+        "state",
+        "case state when 'gone' then state else 'active' end",
+    ),
 ];
 
 /// Rows that are told; all of them where a table is not here.
-const TOLD_IF: &[(&str, &str)] = &[("job", "kind not in ('make_export', 'remove_export', 'send_mail')")];
+const TOLD_IF: &[(&str, &str)] = &[(
+    "job",
+    "kind not in ('make_export', 'remove_export', 'send_mail', 'end_departure', 'forget_documents')",
+)];
+
+/// What stays of a tenant that is gone, beside its tombstone, its trail and that it left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// What its seller issued to it, with what that names.
+    Documents,
+    /// Nothing.
+    Nothing,
+}
+
+/// What a seller keeps, each with its reason.
+const DOCUMENTS: &[(&str, &str, &str)] = &[
+    ("billing_run", "true", "what an invoice was made by"),
+    ("charge", "true", "what an invoice is the sum of"),
+    (
+        "invoice",
+        "true",
+        "the seller issued it, and its numbers have no gaps",
+    ),
+    ("invoice_line", "true", "part of an invoice"),
+    ("job", "kind = 'forget_documents'", "it removes the rest"),
+    ("port", "true", "charges name it; its own name is taken off"),
+    ("receipt", "true", "what a charge was priced by"),
+];
+
+/// Which rows of a table stay.
+pub(super) fn kept(table: &str, keep: Keep) -> &'static str {
+    let documents = DOCUMENTS.iter().filter(|_| keep == Keep::Documents);
+    let mut kept = documents.filter(|kept| kept.0 == table);
+    kept.next().map_or("false", |kept| kept.1)
+}
 
 const fn whole(table: &'static str, reason: &'static str) -> LeftOut {
     LeftOut {

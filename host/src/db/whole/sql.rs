@@ -2,7 +2,10 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Column, Form, Table, rules};
+use super::{
+    Column, Form, Table,
+    rules::{self, Keep},
+};
 
 /// Every row of a table that is $1's, and of it $2's where that is given: a text in JSON for each column.
 pub(super) fn rows(table: &Table) -> AssertSqlSafe<String> {
@@ -57,6 +60,24 @@ pub(super) fn insert(table: &Table) -> AssertSqlSafe<String> {
         quoted(&table.name),
         names.join(", "),
         values.join(", ")
+    ))
+}
+
+/// Deletes what of a table is $1's, and of it $2's where that is given, but for what is kept.
+pub(super) fn delete(table: &str, keep: Keep) -> AssertSqlSafe<String> {
+    let kept = rules::kept(table, keep);
+    AssertSqlSafe(format!(
+        "delete from {} where {OURS} and not ({kept})",
+        quoted(table)
+    ))
+}
+
+/// Deletes the rows of a table that are about the person $1.
+pub(super) fn delete_person(table: &str, column: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "delete from {} where {} = $1",
+        quoted(table),
+        quoted(column)
     ))
 }
 

@@ -90,7 +90,7 @@ pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Resu
     store::insert_membership(tx.conn(), scope, app.id(), user, role.id, now).await?;
     let signed_in = session::begin(app, &mut tx, scope, user).await?;
     let actor = person::acts(user);
-    let event = audit::Event::done("reseller.sign_up", id.uuid(), json!({ "slug": tenant.slug }));
+    let event = audit::Event::done("reseller.sign_up", id.uuid(), json!({}));
     let mut tx = app.db.admit(tx, scope, actor).await?;
     if let Some(mail) = mail {
         notify::queue(app, &mut tx, scope, &mail).await?;

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::Timestamp,
-    db::{HouseTx, ReadTx, Scope, Tx, WriteTx},
+    db::{HouseTx, Leave, ReadTx, Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
     identity::tenants::{House, Tenant},
     ids::TenantId,
@@ -191,6 +191,60 @@ pub(in crate::identity) async fn insert_domain(
         now
     )
     .execute(conn)
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn stand(tx: &mut WriteTx, id: TenantId, from: &str, to: &str) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update tenant
+        set state = $5
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and tenant_id = $3
+            and state = $4",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        from,
+        to
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn customers_left(tx: &mut impl Tx) -> Result<i64> {
+    let scope = tx.scope();
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!"
+        from tenant
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and kind = 'customer'
+            and state <> 'gone'"#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid())
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// The slug stays unique, and is nobody's name.
+pub(in crate::identity) async fn entomb(tx: &mut Leave) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update tenant
+        set state = 'gone', name = 'gone', slug = $3
+        where reseller_id = $1
+            and tenant_id = $2
+            and state = 'leaving'",
+        scope.reseller().uuid(),
+        scope.tenant().uuid(),
+        format!("gone-{}", scope.tenant().uuid().simple())
+    )
+    .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
 }

@@ -11,10 +11,10 @@ pub use state::{ChangeState, LegState};
 use super::Kind;
 use crate::{
     app::Timestamp,
-    db::Scope,
+    db::{Scope, Tx},
     fault::{Fault, Result},
     identity::Initiator,
-    ids::{ChangeId, PortId, QuoteId, ReturnLegId},
+    ids::{ChangeId, PortId, QuoteId, ReturnLegId, TenantId},
 };
 
 /// A change of a port's speed that was booked.
@@ -99,4 +99,18 @@ impl Leg {
             ..self
         })
     }
+}
+
+/// How much of a tenant's is not over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// Bandwidth changes that are booked, under way or not yet seen.
+    pub changes: i64,
+    /// Return legs that are to come or came to nothing yet.
+    pub legs: i64,
+}
+
+/// What of a tenant's that the transaction sees is not over.
+pub async fn pending(tx: &mut impl Tx, tenant: TenantId) -> Result<Pending> {
+    store::pending(tx, tenant).await
 }

@@ -4,8 +4,10 @@ mod approvals;
 mod booked;
 mod changes;
 mod legs;
+mod pending;
 
 pub(in crate::ports) use approvals::*;
 pub(in crate::ports) use booked::*;
 pub(in crate::ports) use changes::*;
 pub(in crate::ports) use legs::*;
+pub(in crate::ports) use pending::*;

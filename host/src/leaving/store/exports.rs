@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use super::export::Export;
 use crate::{
     app::Timestamp,
     db::{Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
-    ids::ExportId,
+    ids::{ExportId, TenantId},
+    leaving::export::Export,
     page::Page,
 };
 
@@ -39,7 +39,7 @@ impl From<Row> for Export {
     }
 }
 
-pub(super) async fn insert(tx: &mut WriteTx, id: ExportId) -> Result<()> {
+pub(in crate::leaving) async fn insert(tx: &mut WriteTx, id: ExportId) -> Result<()> {
     let (scope, initiator, now) = (tx.scope(), tx.initiator(), tx.now());
     let done = sqlx::query!(
         "insert into export (reseller_id, tenant_id, id, requested_by_kind, requested_by, requested_at)
@@ -56,7 +56,7 @@ pub(super) async fn insert(tx: &mut WriteTx, id: ExportId) -> Result<()> {
     exactly_one(done.rows_affected())
 }
 
-pub(super) async fn find(tx: &mut impl Tx, id: ExportId) -> Result<Export> {
+pub(in crate::leaving) async fn find(tx: &mut impl Tx, id: ExportId) -> Result<Export> {
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
@@ -72,7 +72,7 @@ pub(super) async fn find(tx: &mut impl Tx, id: ExportId) -> Result<Export> {
     Ok(row.ok_or(Fault::Missing)?.into())
 }
 
-pub(super) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Export>> {
+pub(in crate::leaving) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Export>> {
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
@@ -92,13 +92,13 @@ pub(super) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Export>> {
 }
 
 /// What an archive turned out to be.
-pub(super) struct Made {
+pub(in crate::leaving) struct Made {
     pub size_bytes: u64,
     pub sha256: Vec<u8>,
     pub expires_at: Timestamp,
 }
 
-pub(super) async fn made(tx: &mut WriteTx, id: ExportId, made: &Made) -> Result<()> {
+pub(in crate::leaving) async fn made(tx: &mut WriteTx, id: ExportId, made: &Made) -> Result<()> {
     let (scope, now) = (tx.scope(), tx.now());
     let done = sqlx::query!(
         "update export
@@ -117,7 +117,7 @@ pub(super) async fn made(tx: &mut WriteTx, id: ExportId, made: &Made) -> Result<
     exactly_one(done.rows_affected())
 }
 
-pub(super) async fn become_(tx: &mut WriteTx, id: ExportId, state: &str) -> Result<()> {
+pub(in crate::leaving) async fn become_(tx: &mut WriteTx, id: ExportId, state: &str) -> Result<()> {
     let (scope, now) = (tx.scope(), tx.now());
     let done = sqlx::query!(
         "update export
@@ -134,7 +134,12 @@ pub(super) async fn become_(tx: &mut WriteTx, id: ExportId, state: &str) -> Resu
     exactly_one(done.rows_affected())
 }
 
-pub(super) async fn insert_part(tx: &mut WriteTx, id: ExportId, n: i32, sealed: &[u8]) -> Result<()> {
+pub(in crate::leaving) async fn insert_part(
+    tx: &mut WriteTx,
+    id: ExportId,
+    n: i32,
+    sealed: &[u8],
+) -> Result<()> {
     let scope = tx.scope();
     let done = sqlx::query!(
         "insert into export_part (reseller_id, tenant_id, export_id, n, sealed)
@@ -150,7 +155,7 @@ pub(super) async fn insert_part(tx: &mut WriteTx, id: ExportId, n: i32, sealed: 
     exactly_one(done.rows_affected())
 }
 
-pub(super) async fn part(tx: &mut impl Tx, id: ExportId, n: i32) -> Result<Option<Vec<u8>>> {
+pub(in crate::leaving) async fn part(tx: &mut impl Tx, id: ExportId, n: i32) -> Result<Option<Vec<u8>>> {
     let scope = tx.scope();
     Ok(sqlx::query_scalar!(
         "select sealed
@@ -165,7 +170,7 @@ pub(super) async fn part(tx: &mut impl Tx, id: ExportId, n: i32) -> Result<Optio
     .await?)
 }
 
-pub(super) async fn delete_parts(tx: &mut WriteTx, id: ExportId) -> Result<()> {
+pub(in crate::leaving) async fn delete_parts(tx: &mut WriteTx, id: ExportId) -> Result<()> {
     let scope = tx.scope();
     sqlx::query!(
         "delete from export_part
@@ -177,4 +182,25 @@ pub(super) async fn delete_parts(tx: &mut WriteTx, id: ExportId) -> Result<()> {
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Whether an archive of the tenant, or of its reseller, was made since.
+pub(in crate::leaving) async fn archived_since(
+    tx: &mut impl Tx,
+    tenant: TenantId,
+    since: Timestamp,
+) -> Result<bool> {
+    let scope = tx.scope();
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+            select
+            from export
+            where reseller_id = $1 and tenant_id in ($2, reseller_id) and finished_at >= $3
+                and state in ('ready', 'expired')) as "made!""#,
+        scope.reseller().uuid(),
+        tenant.uuid(),
+        since
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
