@@ -3,6 +3,7 @@
 
 grant usage on schema tenancy to app_leaver;
 grant usage on schema public to app_leaver;
+call tenancy.admit('transition', 'app_leaver', 'select', 'true');
 
 create function tenancy.is_leaving() returns boolean
 language sql stable as $$
