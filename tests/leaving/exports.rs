@@ -1,9 +1,10 @@
 //! Asking for an archive, fetching it, and when it is gone.
 
-use nexusport::worker;
+use futures::StreamExt as _;
+use nexusport::{identity::entrance, leaving, worker};
 use serde_json::{Value, json};
 
-use super::{by_name, days_later, export};
+use super::{busy_stage, by_name, days_later, export};
 use crate::harness::{Host, Stage, text};
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn an_archive_is_removed_after_seven_days_and_lies_sealed_until_then() {
 
 #[tokio::test]
 async fn a_customers_archive_has_its_own_rows_and_nothing_that_its_reseller_keeps_to_itself() {
-    let (stage, _) = super::busy_stage().await;
+    let (stage, _) = busy_stage().await;
     let sibling = stage.host.customer(&stage.reseller, "danube").await;
     let archive = export(&stage.host, &stage.customer.client).await;
     let files = by_name(&archive);
@@ -119,4 +120,33 @@ async fn an_export_that_was_interrupted_is_made_anew() {
     let answer = reseller.client.get(&format!("/v1/exports/{id}/archive")).await;
     assert_eq!(answer.status, 200);
     assert!(by_name(&answer.bytes).contains_key("tenant.ndjson"));
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_during_a_download_gets_no_more_of_it() {
+    let (stage, _) = busy_stage().await;
+    let (app, reseller) = (&stage.host.app, &stage.reseller.client);
+    let mut superuser = stage.host.database.superuser().await;
+    sqlx::query("update tenant set name = repeat('long', 300000) where slug = 'quay'")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    let bytes = export(&stage.host, reseller).await;
+    assert!(bytes.len() > 1024 * 1024, "{} bytes are one part", bytes.len());
+    let id = text(&reseller.get("/v1/exports").await.expect(200)["items"][0]["id"]);
+    let new = json!({ "name": "downloads", "permissions": ["tenant.export"] });
+    let key = reseller.post("/v1/api-keys", new).await.expect(201);
+    let token = text(&key["secret"]);
+    let caller = entrance::authenticate(app, &token).await.unwrap();
+    let id: uuid::Uuid = id.parse().unwrap();
+    let archive = leaving::archive(app, &caller, id.into()).await.unwrap();
+    let mut parts = Box::pin(archive.bytes(token));
+    let first = parts.next().await.unwrap().unwrap();
+    assert_eq!(first, bytes[..first.len()]);
+    let path = format!("/v1/api-keys/{}", text(&key["id"]));
+    assert!(reseller.delete(&path).await.status.is_success());
+    let Some(Err(refused)) = parts.next().await else {
+        panic!("the download went on")
+    };
+    assert!(refused.to_string().contains("credential_revoked"), "{refused}");
 }

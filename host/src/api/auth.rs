@@ -192,6 +192,17 @@ impl FromRequestParts<Api> for Leaver {
     }
 }
 
+/// The token that shows who asks, for an answer that takes long and looks again on the way.
+pub(super) struct Bearer(pub String);
+
+impl FromRequestParts<Api> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        Ok(Self(bearer(&parts.headers)?.to_owned()))
+    }
+}
+
 impl FromRequestParts<Api> for Addressed {
     type Rejection = Problem;
 

@@ -19,7 +19,7 @@ use crate::{
     audit,
     db::{Housekeeping, Scope},
     fault::{Fault, OnConstraint as _, Result},
-    identity::{Caller, Permission},
+    identity::{Caller, Permission, entrance},
     ids::ExportId,
     jobs::{self, Kind, LEASE, Lease},
     page::{Items, Page},
@@ -70,7 +70,6 @@ pub struct Archive {
 
 struct State {
     app: App,
-    caller: Caller,
     id: ExportId,
     key: Arc<TenantKey>,
     n: i32,
@@ -121,7 +120,6 @@ pub async fn archive(app: &App, caller: &Caller, id: ExportId) -> Result<Archive
         size_bytes,
         state: State {
             app: app.clone(),
-            caller: caller.clone(),
             id,
             key,
             n: 0,
@@ -130,16 +128,18 @@ pub async fn archive(app: &App, caller: &Caller, id: ExportId) -> Result<Archive
 }
 
 impl Archive {
-    /// The bytes, part by part.
-    pub fn bytes(self) -> impl Stream<Item = Result<Bytes>> + Send {
-        stream::try_unfold(self.state, |mut state| async move {
-            let mut tx = state.app.db.read(&state.caller, Permission::TenantExport).await?;
+    /// The bytes, part by part, each for whoever this token stands for at that moment: a key that is revoked meanwhile
+    /// gets no more of them.
+    pub fn bytes(self, token: String) -> impl Stream<Item = Result<Bytes>> + Send {
+        stream::try_unfold((self.state, token), |(mut state, token)| async move {
+            let caller = entrance::authenticate(&state.app, &token).await?;
+            let mut tx = state.app.db.read(&caller, Permission::TenantExport).await?;
             let Some(sealed) = store::part(&mut tx, state.id, state.n).await? else {
                 return Ok(None);
             };
             let plain = state.key.open(&context(state.id, state.n), &sealed)?;
             state.n += 1;
-            Ok(Some((Bytes::copy_from_slice(&plain), state)))
+            Ok(Some((Bytes::copy_from_slice(&plain), (state, token))))
         })
     }
 }
