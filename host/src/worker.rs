@@ -161,14 +161,15 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
     }
 }
 
-/// Tells whoever waits for the job that nothing comes. A return leg is not left at that.
+/// Tells whoever waits for the job that nothing comes. A return leg is not left at that, and neither is a departure.
 async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> Result<()> {
     match work.kind {
         Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
         Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
             Ok(())
         }
-        Kind::RemoveExport(_) | Kind::EndDeparture(_) | Kind::ForgetDocuments(_) => Ok(()),
+        Kind::RemoveExport(_) | Kind::ForgetDocuments(_) => Ok(()),
+        Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,
         Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
         Kind::SendMail(id) => notify::give_up(app, &work.caller, id, error).await,

@@ -13,7 +13,7 @@ pub fn entries() -> Vec<Entry> {
             "POST /v1/departures",
             P::TenantLeave,
             nothing,
-            |_, _| json!({ "slug": "alpine", "without_export": true }),
+            |_, _| json!({ "slug": "alpine", "reason": "only for a moment", "without_export": true }),
         ),
         about("DELETE /v1/departures/{id}", P::TenantLeave, |w| {
             w.departure.clone()

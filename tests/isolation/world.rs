@@ -65,7 +65,7 @@ impl World {
             dead::credentials(&host, &shop.reseller.client, &shop.reseller.session).await,
             dead::credentials(&host, &customer.client, &customer.session).await,
         ];
-        let wish = json!({ "slug": "alpine", "without_export": true });
+        let wish = json!({ "slug": "alpine", "reason": "only for a moment", "without_export": true });
         let departure = customer.client.post("/v1/departures", wish).await.expect(201);
         let path = format!("/v1/departures/{}", text(&departure["id"]));
         assert_eq!(customer.client.delete(&path).await.status, 204);

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::days_later;
+use super::{days_later, wish};
 use crate::{
     harness::{Database, Host, PASSWORD},
     tenancy::{catalog, seed},
@@ -27,8 +27,8 @@ async fn who_is_a_member_elsewhere_keeps_the_account() {
     .execute(&mut conn)
     .await
     .unwrap();
-    let wish = json!({ "customer_id": leaving.id, "slug": "alpine", "without_export": true });
-    north.client.post("/v1/departures", wish).await.expect(201);
+    let sent = json!({ "customer_id": leaving.id, "slug": "alpine", "reason": "bills were not paid", "without_export": true });
+    north.client.post("/v1/departures", sent).await.expect(201);
     days_later(&host, 30).await;
     let sign_in = json!({ "email": "owner@southlight.example", "password": PASSWORD });
     south
@@ -38,8 +38,11 @@ async fn who_is_a_member_elsewhere_keeps_the_account() {
         .post("/v1/sessions", sign_in)
         .await
         .expect(201);
-    let wish = json!({ "slug": "northlight", "without_export": true });
-    north.client.post("/v1/departures", wish).await.expect(201);
+    north
+        .client
+        .post("/v1/departures", wish("northlight"))
+        .await
+        .expect(201);
     days_later(&host, 30).await;
     let left: Vec<String> = sqlx::query_scalar("select email from user_account order by email")
         .fetch_all(&mut conn)

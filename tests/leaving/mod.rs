@@ -3,8 +3,12 @@
 mod archive;
 mod departures;
 mod emptied;
+mod ends;
 mod exports;
+mod houses;
 mod imports;
+mod interrupted;
+mod rows;
 
 use std::{collections::BTreeMap, io::Read as _, path::PathBuf};
 
@@ -83,6 +87,11 @@ pub fn on_disk(host: &Host, name: &str, archive: &[u8]) -> PathBuf {
     let path = host.folder.path().join(name);
     std::fs::write(&path, archive).unwrap();
     path
+}
+
+/// What has a tenant of this name leave, without an archive.
+pub fn wish(slug: &str) -> Value {
+    json!({ "slug": slug, "reason": "the piers are sold", "without_export": true })
 }
 
 /// Time goes by for a host without a carrier.

@@ -116,7 +116,7 @@ async fn a_customer_sets_its_own_words_and_names_and_reads_what_binds_it() {
         }
     }
     let seen = sources(&customer.client, "/v1/settings").await;
-    assert!(seen.iter().all(|(key, _)| key != "on_call") && seen.len() == 8);
+    assert!(seen.iter().all(|(key, _)| key != "on_call") && seen.len() == 9);
 }
 
 #[tokio::test]

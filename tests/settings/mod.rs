@@ -38,5 +38,9 @@ fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
             json!({ "rotation": { "people": [member], "every": "week", "starts_on": "2026-03-02",
             "at": "09:00", "time_zone": "Europe/London" } }),
         ),
+        (
+            "leaving",
+            json!({ "grace_days": 7 + mark.len(), "documents_years": 7 }),
+        ),
     ]
 }

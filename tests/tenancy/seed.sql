@@ -34,7 +34,7 @@ insert into invoice (reseller_id, tenant_id, id, seller_id, billing_run_id, numb
 insert into invoice_line values ($reseller, $tenant, $id(invoice), 0, $id(charge), 1);
 insert into export (reseller_id, tenant_id, id, state, requested_by_kind, requested_by, requested_at, finished_at, expires_at, size_bytes, sha256) values ($reseller, $tenant, $id(export), 'ready', 'user', $user, $now, $now, $now, 1, '');
 insert into export_part (reseller_id, tenant_id, export_id, n, sealed) values ($reseller, $tenant, $id(export), 0, '');
-insert into departure (reseller_id, tenant_id, id, from_state, requested_by_kind, requested_by, requested_at, export_waived, ends_at) values ($reseller, $tenant, $id(departure), 'active', 'user', $user, $now, true, $now);
+insert into departure (reseller_id, tenant_id, id, from_state, requested_by_kind, requested_by, requested_at, sent_away, export_waived, ends_at) values ($reseller, $tenant, $id(departure), 'active', 'user', $user, $now, false, true, $now);
 insert into tenant_key (reseller_id, tenant_id, sealed, master_key_id, created_at) values ($reseller, $tenant, '', 'm', $now);
 insert into suspension (reseller_id, tenant_id, id, reason, suspended_by, suspended_at) values ($reseller, $tenant, $id(suspension), 'because of a test', $operator, $now);
 insert into visit (reseller_id, tenant_id, id, operator_id, reason, may_write, token_hash, began_at, expires_at) values ($reseller, $tenant, $id(visit), $operator, 'because of a test', false, $id(visit)::text::bytea, $now, $now + interval '1 minute');

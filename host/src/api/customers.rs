@@ -34,7 +34,7 @@ pub(super) struct Tenant {
     reseller_id: Uuid,
     slug: String,
     name: String,
-    /// `active`, `suspended` or `leaving`.
+    /// `active`, `suspended`, `leaving` or `gone`.
     state: String,
     /// ISO 4217.
     currency: String,

@@ -28,11 +28,17 @@ struct Departure {
     tenant_id: Uuid,
     /// `waiting`, `withdrawn` or `carried_out`.
     state: String,
+    /// Whose wish it is, and so who can take it back: `tenant` or `reseller`.
+    wished_by: &'static str,
+    /// Null once the tenant is gone.
+    reason: Option<String>,
     requested_at: DateTime<Utc>,
     /// When its data is deleted, unless work is under way then.
     ends_at: DateTime<Utc>,
     /// When it was taken back or carried out.
     ended_at: Option<DateTime<Utc>>,
+    /// Until when the seller keeps what it issued to a customer that is gone.
+    documents_until: Option<DateTime<Utc>>,
 }
 
 /// A wish to leave.
@@ -43,6 +49,8 @@ struct NewDeparture {
     customer_id: Option<Uuid>,
     /// The leaving tenant's slug, typed to show that it is meant.
     slug: String,
+    /// 10 to 500 characters. Kept under the tenant's key, and gone with it.
+    reason: String,
     /// Leave without an export of the last seven days.
     #[serde(default)]
     without_export: bool,
@@ -55,17 +63,26 @@ impl From<leaving::Departure> for Departure {
             id,
             state,
             from_state: _,
+            wished_by,
+            reason,
             requested_at,
             ends_at,
             ended_at,
+            documents_until,
         } = departure;
         Self {
             id: id.uuid(),
             tenant_id: scope.tenant().uuid(),
             state,
+            wished_by: match wished_by {
+                leaving::WishedBy::Tenant => "tenant",
+                leaving::WishedBy::Reseller => "reseller",
+            },
+            reason,
             requested_at,
             ends_at,
             ended_at,
+            documents_until,
         }
     }
 }
@@ -84,7 +101,7 @@ async fn list(
     )))
 }
 
-/// Have a tenant leave: nothing new begins for it, and after the grace period it is deleted
+/// Have a tenant leave: nothing new begins for it, and after the grace period it is deleted; a reseller with its customers
 #[utoipa::path(post, path = "/v1/departures", tag = "leaving", request_body = NewDeparture,
     responses((status = 201, body = Departure), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
@@ -96,6 +113,7 @@ async fn depart(
     let wish = leaving::Wish {
         customer: new.customer_id.map(Into::into),
         slug: new.slug,
+        reason: new.reason,
         archive: match new.without_export {
             true => leaving::Archived::Waived,
             false => leaving::Archived::Required,

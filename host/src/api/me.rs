@@ -26,7 +26,7 @@ struct Me {
     /// The person, key or operator.
     id: Uuid,
     permissions: Vec<&'static str>,
-    /// `active`, or `suspended`: then the permissions to read are left.
+    /// `active`, or `suspended` or `leaving`: then the permissions to read are left, and who leaves can export and stay.
     tenant_state: &'static str,
     /// Where the person is a member at this reseller, and can go on.
     tenants: Vec<Belonging>,

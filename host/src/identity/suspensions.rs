@@ -66,7 +66,7 @@ pub(super) fn state(stored: &str) -> Result<TenantState> {
 }
 
 /// Refuses reasons that tell nothing: 10 to 500 visible characters.
-pub(super) fn check_reason(reason: &str) -> Result<()> {
+pub fn check_reason(reason: &str) -> Result<()> {
     let chars = reason.chars().count();
     if reason.trim() != reason || !(10..=500).contains(&chars) || reason.chars().any(char::is_control) {
         let rule = "a reason has 10 to 500 visible characters and no space at its ends";

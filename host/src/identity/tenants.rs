@@ -8,7 +8,7 @@ use super::{Permission, roles::Role, store};
 use crate::{
     app::{App, Timestamp},
     audit,
-    db::{HouseTx, Leave, Scope, Tx, WriteTx},
+    db::{HouseTx, Keep, Leave, Scope, Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
     identity::Caller,
     ids::{RoleId, TenantId},
@@ -134,14 +134,20 @@ pub async fn stand(tx: &mut WriteTx, id: TenantId, from: &str, to: &str) -> Resu
     store::stand(tx, id, from, to).await
 }
 
-/// How many customers of the transaction's reseller are not gone.
-pub async fn customers_left(tx: &mut impl Tx) -> Result<i64> {
-    store::customers_left(tx).await
+/// Leaves tombstones of the transaction's tenant and, where that is a reseller, of its customers: says of how many. They
+/// have no slug any more, and their names as long as documents are kept that say them.
+pub async fn entomb(tx: &mut Leave, keep: Keep) -> Result<u64> {
+    store::let_go(tx).await?;
+    let tenants = store::entomb(tx).await?;
+    if keep == Keep::Nothing {
+        store::forget_name(tx).await?;
+    }
+    Ok(tenants)
 }
 
-/// Leaves of the transaction's tenant a tombstone, which no longer has its name.
-pub async fn entomb(tx: &mut Leave) -> Result<()> {
-    store::entomb(tx).await
+/// Takes the name off tombstones.
+pub async fn forget_name(tx: &mut Leave) -> Result<()> {
+    store::forget_name(tx).await
 }
 
 /// The reseller of whoever the house was opened for.

@@ -1,37 +1,26 @@
-//! Leaving for good: asked for with the tenant's own name and an archive in hand, taken back within the grace period, and
-//! otherwise carried out: everything is deleted, the key first of all, and a tombstone stays.
+//! Leaving for good: asked for with the tenant's own name, a reason and an archive in hand, and taken back within the
+//! grace period. What happens at its end is `end`'s business.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
-use super::store;
+use super::{idle, store};
 use crate::{
     app::{App, Timestamp},
     audit,
-    carriers::operations,
-    db::{Keep, Scope, Tx},
-    fault::{Fault, OnConstraint as _, Result},
-    identity::{Caller, Permission, tenants},
+    db::{Scope, Tx, WriteTx},
+    fault::{Fault, OnConstraint as _, RefusalKind, Result},
+    identity::{Caller, Permission, suspensions, tenants},
     ids::{DepartureId, TenantId},
     jobs::{self, Kind},
     page::{Items, Page},
-    ports,
+    settings,
 };
 
 /// What cursors of [`departures`] are bound to.
 pub const DEPARTURES: &str = "departures";
 
-/// How long it can be taken back.
-const GRACE: TimeDelta = TimeDelta::days(30);
-
 /// An archive that is older is not what the tenant has.
-const ARCHIVE_AT_MOST: TimeDelta = TimeDelta::days(7);
-
-/// How long a seller keeps what it issued to a tenant that is gone.
-const DOCUMENTS: TimeDelta = TimeDelta::days(3653);
-
-/// When work was under way at the end, it is looked again after so long.
-const POSTPONED: TimeDelta = TimeDelta::hours(1);
+const ARCHIVE_AT_MOST: chrono::TimeDelta = chrono::TimeDelta::days(7);
 
 /// That a tenant leaves.
 #[derive(Debug, Clone)]
@@ -44,12 +33,27 @@ pub struct Departure {
     pub state: String,
     /// Where it stood before.
     pub from_state: String,
+    /// Whose wish it is.
+    pub wished_by: WishedBy,
+    /// Why; gone with the tenant.
+    pub reason: Option<String>,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// When its data is deleted, unless work is under way then.
     pub ends_at: Timestamp,
     /// When it was taken back or carried out.
     pub ended_at: Option<Timestamp>,
+    /// Until when the seller keeps what it issued to one that is gone.
+    pub documents_until: Option<Timestamp>,
+}
+
+/// Whose wish a departure is, and so who can take it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WishedBy {
+    /// The leaving tenant's own.
+    Tenant,
+    /// Its reseller's, which sends the customer away.
+    Reseller,
 }
 
 /// A wish to leave.
@@ -59,6 +63,8 @@ pub struct Wish {
     pub customer: Option<TenantId>,
     /// The leaving tenant's slug, typed by whoever asks.
     pub slug: String,
+    /// Why.
+    pub reason: String,
     /// None needs an archive.
     pub archive: Archived,
 }
@@ -72,38 +78,66 @@ pub enum Archived {
     Waived,
 }
 
-/// Has a tenant leave: nothing new begins for it from here on, and after the grace period it is deleted.
+impl Departure {
+    /// What the reason is sealed for.
+    pub(super) fn context(id: DepartureId) -> String {
+        format!("departure:{id}")
+    }
+
+    /// Refuses what is over, and whoever did not wish for it: else a customer could stay whom its reseller sends away,
+    /// and a reseller could keep one that goes.
+    fn check_withdrawable(&self, by: Scope) -> Result<()> {
+        if self.state != "waiting" {
+            let message = format!("the departure is {} already", self.state);
+            return Err(Fault::conflict("departure_over", message));
+        }
+        let of_another = match self.wished_by {
+            WishedBy::Tenant => by != self.scope,
+            WishedBy::Reseller => by.customer().is_some(),
+        };
+        if of_another {
+            let message = match self.wished_by {
+                WishedBy::Tenant => "the customer wishes to leave, and alone can take that back",
+                WishedBy::Reseller => "the departure was not this tenant's wish, and is not its to take back",
+            };
+            return Err(Fault::refused(
+                RefusalKind::Conflict,
+                "departure_of_another",
+                message,
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Has a tenant leave: nothing new begins for it from here on, and after the grace period it is deleted; a reseller with
+/// all of its customers.
 pub async fn depart(app: &App, caller: &Caller, wish: Wish) -> Result<Departure> {
-    let tenant = wish.customer.unwrap_or(caller.scope().tenant());
     let mut tx = app.db.write(caller, Permission::TenantLeave).await?;
+    suspensions::check_reason(&wish.reason)?;
+    let tenant = leaving(&mut tx, wish.customer).await?;
     store::lock_alone(&mut tx, tenant).await?;
     let known = tenants::find(&mut tx, tenant).await?;
     let now = tx.now();
     check(&mut tx, &known, &wish, now).await?;
-    check_idle(&mut tx, tenant).await?;
     tenants::stand(&mut tx, tenant, &known.state, "leaving").await?;
+    let terms = settings::leaving(&mut tx, tenant).await?;
     let departure = Departure {
         scope: known.scope,
         id: app.id(),
         state: "waiting".into(),
         from_state: known.state,
+        wished_by: match wish.customer {
+            Some(_) => WishedBy::Reseller,
+            None => WishedBy::Tenant,
+        },
+        reason: Some(wish.reason),
         requested_at: now,
-        ends_at: now + GRACE,
+        ends_at: terms.ends_at(now),
         ended_at: None,
+        documents_until: None,
     };
-    let twice = || Fault::conflict("already_leaving", "the tenant is leaving already");
-    store::insert_departure(&mut tx, &departure, wish.archive == Archived::Waived)
-        .await
-        .on_constraint("departure_one_waits", twice)?;
-    let initiator = tx.initiator();
-    jobs::enqueue_for(
-        &mut tx,
-        tenant,
-        Kind::EndDeparture(departure.id),
-        departure.ends_at,
-        initiator,
-    )
-    .await?;
+    insert(app, &mut tx, &departure, wish.archive).await?;
     let detail = json!({ "tenant": tenant.uuid(), "ends_at": departure.ends_at });
     tx.commit(audit::Event::done(
         "departure.request",
@@ -114,16 +148,42 @@ pub async fn depart(app: &App, caller: &Caller, wish: Wish) -> Result<Departure>
     Ok(departure)
 }
 
-async fn check(tx: &mut impl Tx, tenant: &tenants::Tenant, wish: &Wish, now: Timestamp) -> Result<()> {
-    if wish.slug != tenant.slug {
-        let rule = "the slug is not the leaving tenant's: it must be typed as it is";
-        return Err(Fault::invalid("slug_differs", rule));
+/// Who is to leave: a customer of the reseller's that asks, or whoever asks. Nothing of a stranger's is locked.
+async fn leaving(tx: &mut WriteTx, customer: Option<TenantId>) -> Result<TenantId> {
+    let Some(customer) = customer else {
+        return Ok(tx.scope().tenant());
+    };
+    if tx.scope().customer().is_some() {
+        return Err(Fault::Missing);
     }
+    let known = tenants::find(tx, customer).await?;
+    known.scope.customer().ok_or(Fault::Missing)
+}
+
+async fn insert(app: &App, tx: &mut WriteTx, departure: &Departure, archive: Archived) -> Result<()> {
+    let tenant = departure.scope.tenant();
+    let key = app.vault.key(tx, tenant).await?;
+    let reason = departure.reason.as_deref().unwrap_or_default();
+    let sealed = key.seal(&Departure::context(departure.id), reason.as_bytes());
+    let twice = || Fault::conflict("already_leaving", "the tenant is leaving already");
+    store::insert_departure(tx, departure, &sealed, archive)
+        .await
+        .on_constraint("departure_one_waits", twice)?;
+    let (kind, initiator) = (Kind::EndDeparture(departure.id), tx.initiator());
+    jobs::enqueue_for(tx, tenant, kind, departure.ends_at, initiator).await
+}
+
+async fn check(tx: &mut impl Tx, tenant: &tenants::Tenant, wish: &Wish, now: Timestamp) -> Result<()> {
     if !["active", "suspended"].contains(&&*tenant.state) {
         return Err(Fault::conflict(
             "already_leaving",
             format!("the tenant is {} already", tenant.state),
         ));
+    }
+    idle::check(tx, tenant.scope).await?;
+    if wish.slug != tenant.slug {
+        let rule = "the slug is not the leaving tenant's: it must be typed as it is";
+        return Err(Fault::invalid("slug_differs", rule));
     }
     if wish.archive == Archived::Required
         && !store::archived_since(tx, tenant.scope.tenant(), now - ARCHIVE_AT_MOST).await?
@@ -131,106 +191,34 @@ async fn check(tx: &mut impl Tx, tenant: &tenants::Tenant, wish: &Wish, now: Tim
         let rule = "there is no export of the last seven days; make one, or say that none is needed";
         return Err(Fault::conflict("export_missing", rule));
     }
-    if tenant.scope.customer().is_none() {
-        let customers = tenants::customers_left(tx).await?;
-        if customers > 0 {
-            let message = format!("{customers} customers are not gone yet: a reseller leaves after them");
-            return Err(Fault::conflict("customers_remain", message));
-        }
-    }
     Ok(())
-}
-
-/// Refuses while a window lies ahead or is up, a return leg is pending or a carrier is being asked.
-async fn check_idle(tx: &mut impl Tx, tenant: TenantId) -> Result<()> {
-    let changes = ports::pending(tx, tenant).await?;
-    let operations = operations::under_way(tx, tenant).await?;
-    if changes.changes + changes.legs + operations == 0 {
-        return Ok(());
-    }
-    let message = format!(
-        "{} bandwidth changes, {} return legs and {operations} operations are not over",
-        changes.changes, changes.legs
-    );
-    Err(Fault::conflict("work_pending", message))
 }
 
 /// The departures that the caller can see.
 pub async fn departures(app: &App, caller: &Caller, page: Page) -> Result<Items<Departure>> {
     let mut tx = app.db.read(caller, Permission::TenantLeave).await?;
-    let rows = store::departures(&mut tx, page).await?;
+    let mut rows = Vec::new();
+    for (mut departure, sealed) in store::departures(&mut tx, page).await? {
+        if let Some(sealed) = sealed {
+            let key = app.vault.key(&mut tx, departure.scope.tenant()).await?;
+            let reason = key.open(&Departure::context(departure.id), &sealed)?;
+            departure.reason = Some(String::from_utf8_lossy(&reason).into_owned());
+        }
+        rows.push(departure);
+    }
     Ok(page.cut(caller.scope(), DEPARTURES, rows, |departure| departure.id.uuid()))
 }
 
 /// Takes a departure back; the tenant stands where it stood before.
 pub async fn stay(app: &App, caller: &Caller, id: DepartureId) -> Result<()> {
     let mut tx = app.db.write(caller, Permission::TenantLeave).await?;
-    let departure = store::departure(&mut tx, id).await?;
-    if departure.state != "waiting" {
-        let message = format!("the departure is {} already", departure.state);
-        return Err(Fault::conflict("departure_over", message));
-    }
-    let now = tx.now();
-    store::end_departure(&mut tx, id, "withdrawn", now).await?;
-    tenants::stand(
-        &mut tx,
-        departure.scope.tenant(),
-        "leaving",
-        &departure.from_state,
-    )
-    .await?;
-    tx.commit(audit::Event::done("departure.withdraw", id.uuid(), json!({})))
-        .await
-}
-
-/// Carries a departure out whose grace period is over, or looks again later where work is under way.
-pub async fn end(app: &App, caller: &Caller, id: DepartureId) -> Result<()> {
-    let tenant = caller.scope().tenant();
-    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    let tenant = store::departure(&mut tx, id).await?.scope.tenant();
     store::lock_alone(&mut tx, tenant).await?;
-    if store::departure(&mut tx, id).await?.state != "waiting" {
-        return Ok(());
-    }
-    let (now, initiator) = (tx.now(), tx.initiator());
-    if let Err(pending) = check_idle(&mut tx, tenant).await {
-        jobs::enqueue(&mut tx, Kind::EndDeparture(id), now + POSTPONED, initiator).await?;
-        let detail = json!({ "why": pending.to_string() });
-        return tx
-            .commit(audit::Event::refused("departure.carry_out", id.uuid(), detail))
-            .await;
-    }
-    let keep = match caller.scope().customer() {
-        Some(_) => Keep::Documents,
-        None => Keep::Nothing,
-    };
-    if keep == Keep::Documents {
-        jobs::enqueue(&mut tx, Kind::ForgetDocuments(id), now + DOCUMENTS, initiator).await?;
-    }
-    tx.commit(audit::Event::done("departure.begin_end", id.uuid(), json!({})))
-        .await?;
-    let mut leave = app.db.leave(caller).await?;
-    store::lock_alone(&mut leave, tenant).await?;
-    check_idle(&mut leave, tenant).await?;
-    let emptied = leave.empty(keep).await?;
-    tenants::entomb(&mut leave).await?;
-    let now = leave.now();
-    store::end_departure(&mut leave, id, "carried_out", now).await?;
-    let detail = json!({ "rows": emptied.rows, "people": emptied.people });
-    leave
-        .commit(audit::Event::done("departure.carry_out", id.uuid(), detail))
-        .await
-}
-
-/// Deletes the documents that a seller kept of a tenant that is gone.
-pub async fn forget_documents(app: &App, caller: &Caller, id: DepartureId) -> Result<()> {
-    let mut leave = app.db.leave(caller).await?;
-    let emptied = leave.empty(Keep::Nothing).await?;
-    let detail = json!({ "rows": emptied.rows });
-    leave
-        .commit(audit::Event::done(
-            "departure.forget_documents",
-            id.uuid(),
-            detail,
-        ))
+    let departure = store::departure(&mut tx, id).await?;
+    departure.check_withdrawable(caller.scope())?;
+    let now = tx.now();
+    store::withdraw(&mut tx, id, now).await?;
+    tenants::stand(&mut tx, tenant, "leaving", &departure.from_state).await?;
+    tx.commit(audit::Event::done("departure.withdraw", id.uuid(), json!({})))
         .await
 }

@@ -4,7 +4,9 @@
 
 mod archive;
 mod departure;
+mod end;
 mod export;
+mod idle;
 mod import;
 mod made;
 mod make;
@@ -12,9 +14,8 @@ mod manifest;
 mod sealed;
 mod store;
 
-pub use departure::{
-    Archived, DEPARTURES, Departure, Wish, depart, departures, end as end_departure, forget_documents, stay,
-};
+pub use departure::{Archived, DEPARTURES, Departure, Wish, WishedBy, depart, departures, stay};
+pub use end::{end as end_departure, end_later, forget_documents};
 pub use export::{
     Archive, Export, LIST, archive, find, list, make as make_export, remove, request, set_aside,
 };

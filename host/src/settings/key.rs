@@ -71,6 +71,8 @@ settings! {
     Approval "approval" Resellers
     /// Who is called.
     OnCall "on_call" House
+    /// How tenants leave.
+    Leaving "leaving" Resellers
 }
 
 /// A file of `schema`, read.

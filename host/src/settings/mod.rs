@@ -8,6 +8,7 @@ mod edit;
 mod effective;
 pub mod fields;
 mod key;
+pub mod leaving;
 pub mod naming;
 pub mod on_call;
 pub mod status;
@@ -65,6 +66,11 @@ pub async fn calendar(tx: &mut impl Tx, tenant: TenantId) -> Result<Calendar> {
 /// Which of the tenant's bandwidth changes somebody must approve.
 pub async fn approval_rules(tx: &mut impl Tx, tenant: TenantId) -> Result<approval::Rules> {
     effective::get(tx, Key::Approval, tenant).await
+}
+
+/// On which terms the tenant leaves.
+pub async fn leaving(tx: &mut impl Tx, tenant: TenantId) -> Result<leaving::Terms> {
+    effective::get(tx, Key::Leaving, tenant).await
 }
 
 /// Who is called about the tenant's ports.

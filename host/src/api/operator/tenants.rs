@@ -38,7 +38,7 @@ struct OperatorTenant {
     kind: String,
     slug: String,
     name: String,
-    /// `active`, `suspended` or `leaving`.
+    /// `active`, `suspended`, `leaving` or `gone`.
     state: String,
     /// ISO 4217.
     currency: String,
@@ -74,7 +74,7 @@ struct OperatorHost {
 struct TenantQuery {
     /// `reseller` or `customer`.
     kind: Option<String>,
-    /// `active`, `suspended` or `leaving`.
+    /// `active`, `suspended`, `leaving` or `gone`.
     state: Option<String>,
     /// A reseller and its customers.
     reseller_id: Option<Uuid>,

@@ -35,7 +35,7 @@ pub use store::Filter;
 
 use crate::{
     app::{self, App},
-    db::{Tx, WriteTx},
+    db::{Scope, Tx, WriteTx},
     fault::Result,
     identity::{Caller, Permission},
     ids::{OperationId, TenantId},
@@ -117,7 +117,8 @@ pub async fn needs_attention(tx: &mut WriteTx, id: OperationId, text: &str) -> R
     store::attention(tx, id, text).await
 }
 
-/// How many operations of a tenant that the transaction sees are not over.
-pub async fn under_way(tx: &mut impl Tx, tenant: TenantId) -> Result<i64> {
-    store::under_way(tx, tenant).await
+/// Whose operations are not over, once for each: the tenant's, or for a reseller those of each of its tenants. At most
+/// 1000 of them.
+pub async fn under_way(tx: &mut impl Tx, of: Scope) -> Result<Vec<TenantId>> {
+    store::under_way(tx, of).await
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Cause, Kind, NewOperation, Operation, Pinned, State};
 use crate::{
     app::Timestamp,
-    db::{Tx, WriteTx},
+    db::{Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
     ids::{OperationId, PortId, TenantId},
     page::Page,
@@ -251,14 +251,17 @@ pub(super) async fn attention(tx: &mut WriteTx, id: OperationId, text: &str) -> 
     exactly_one(done.rows_affected())
 }
 
-pub(super) async fn under_way(tx: &mut impl Tx, tenant: TenantId) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"select count(*) as "count!"
+pub(super) async fn under_way(tx: &mut impl Tx, of: Scope) -> Result<Vec<TenantId>> {
+    let tenants = sqlx::query_scalar!(
+        "select tenant_id
         from operation
-        where reseller_id = $1 and tenant_id = $2 and state in ('running', 'waiting')"#,
-        tx.scope().reseller().uuid(),
-        tenant.uuid()
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and state in ('running', 'waiting')
+        limit 1000",
+        of.reseller().uuid(),
+        of.customer().map(|id| id.uuid())
     )
-    .fetch_one(tx.conn())
-    .await?)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(tenants.into_iter().map(Into::into).collect())
 }

@@ -159,7 +159,11 @@ const DOCUMENTS: &[(&str, &str, &str)] = &[
     ),
     ("invoice_line", "true", "part of an invoice"),
     ("job", "kind = 'forget_documents'", "it removes the rest"),
-    ("port", "true", "charges name it; its own name is taken off"),
+    (
+        "port",
+        "exists (select from receipt where receipt.reseller_id = port.reseller_id and receipt.port_id = port.id)",
+        "an invoice names it",
+    ),
     ("receipt", "true", "what a charge was priced by"),
 ];
 

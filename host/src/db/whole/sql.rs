@@ -7,8 +7,11 @@ use super::{
     rules::{self, Keep},
 };
 
+/// SQL that was put together here, of words of these files and names of the catalog.
+pub(super) type Words = AssertSqlSafe<String>;
+
 /// Every row of a table that is $1's, and of it $2's where that is given: a text in JSON for each column.
-pub(super) fn rows(table: &Table) -> AssertSqlSafe<String> {
+pub(super) fn rows(table: &Table) -> Words {
     let told: Vec<_> = table
         .columns
         .iter()
@@ -44,7 +47,7 @@ pub(super) fn rows(table: &Table) -> AssertSqlSafe<String> {
 }
 
 /// Adds the rows of the JSON array $1; what is not told is filled in, for a time with $2.
-pub(super) fn insert(table: &Table) -> AssertSqlSafe<String> {
+pub(super) fn insert(table: &Table) -> Words {
     let mut columns: Vec<_> = table
         .columns
         .iter()
@@ -64,7 +67,7 @@ pub(super) fn insert(table: &Table) -> AssertSqlSafe<String> {
 }
 
 /// Deletes what of a table is $1's, and of it $2's where that is given, but for what is kept.
-pub(super) fn delete(table: &str, keep: Keep) -> AssertSqlSafe<String> {
+pub(super) fn delete(table: &str, keep: Keep) -> Words {
     let kept = rules::kept(table, keep);
     AssertSqlSafe(format!(
         "delete from {} where {OURS} and not ({kept})",
@@ -72,8 +75,25 @@ pub(super) fn delete(table: &str, keep: Keep) -> AssertSqlSafe<String> {
     ))
 }
 
-/// Deletes the rows of a table that are about the person $1.
-pub(super) fn delete_person(table: &str, column: &str) -> AssertSqlSafe<String> {
+/// The different values of a column in the rows that are $1's, and of it $2's where that is given.
+pub(super) fn ids(table: &str, column: &str) -> Words {
+    let (table, column) = (quoted(table), quoted(column));
+    AssertSqlSafe(format!(
+        "select distinct {column} from {table} where {OURS} and {column} is not null"
+    ))
+}
+
+/// The ids of those rows that are not kept.
+pub(super) fn not_kept(table: &str, keep: Keep) -> Words {
+    let kept = rules::kept(table, keep);
+    AssertSqlSafe(format!(
+        "select id from {} where {OURS} and not ({kept})",
+        quoted(table)
+    ))
+}
+
+/// Deletes the rows of a table whose column names $1.
+pub(super) fn delete_by(table: &str, column: &str) -> Words {
     AssertSqlSafe(format!(
         "delete from {} where {} = $1",
         quoted(table),

@@ -215,36 +215,52 @@ pub(in crate::identity) async fn stand(tx: &mut WriteTx, id: TenantId, from: &st
     exactly_one(done.rows_affected())
 }
 
-pub(in crate::identity) async fn customers_left(tx: &mut impl Tx) -> Result<i64> {
+/// A reseller's customers leave with it, wherever they stand.
+pub(in crate::identity) async fn let_go(tx: &mut Leave) -> Result<()> {
     let scope = tx.scope();
-    Ok(sqlx::query_scalar!(
-        r#"select count(*) as "count!"
-        from tenant
+    sqlx::query!(
+        "update tenant
+        set state = 'leaving'
         where reseller_id = $1
             and ($2::uuid is null or tenant_id = $2)
-            and kind = 'customer'
-            and state <> 'gone'"#,
+            and state in ('active', 'suspended')",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid())
     )
-    .fetch_one(tx.conn())
-    .await?)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// The slug stays unique, and is nobody's name.
-pub(in crate::identity) async fn entomb(tx: &mut Leave) -> Result<()> {
+pub(in crate::identity) async fn entomb(tx: &mut Leave) -> Result<u64> {
     let scope = tx.scope();
     let done = sqlx::query!(
         "update tenant
-        set state = 'gone', name = 'gone', slug = $3
+        set state = 'gone', slug = 'gone-' || replace(tenant_id::text, '-', '')
         where reseller_id = $1
-            and tenant_id = $2
+            and ($2::uuid is null or tenant_id = $2)
             and state = 'leaving'",
         scope.reseller().uuid(),
-        scope.tenant().uuid(),
-        format!("gone-{}", scope.tenant().uuid().simple())
+        scope.customer().map(|id| id.uuid())
     )
     .execute(tx.conn())
     .await?;
-    exactly_one(done.rows_affected())
+    Ok(done.rows_affected())
+}
+
+pub(in crate::identity) async fn forget_name(tx: &mut Leave) -> Result<()> {
+    let scope = tx.scope();
+    sqlx::query!(
+        "update tenant
+        set name = 'gone'
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and state = 'gone'",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid())
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

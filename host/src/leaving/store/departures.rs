@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use crate::{
     app::Timestamp,
-    db::{Scope, Tx, WriteTx},
+    db::{Leave, Scope, Tx, WriteTx},
     fault::{Fault, Result, exactly_one},
     ids::{DepartureId, TenantId},
-    leaving::departure::Departure,
+    leaving::departure::{Archived, Departure, WishedBy},
     page::Page,
 };
 
@@ -18,9 +18,12 @@ struct Row {
     id: Uuid,
     state: String,
     from_state: String,
+    sent_away: bool,
     requested_at: Timestamp,
     ends_at: Timestamp,
     ended_at: Option<Timestamp>,
+    documents_until: Option<Timestamp>,
+    reason: Option<Vec<u8>>,
 }
 
 impl From<Row> for Departure {
@@ -30,9 +33,16 @@ impl From<Row> for Departure {
             id: row.id.into(),
             state: row.state,
             from_state: row.from_state,
+            wished_by: if row.sent_away {
+                WishedBy::Reseller
+            } else {
+                WishedBy::Tenant
+            },
+            reason: None,
             requested_at: row.requested_at,
             ends_at: row.ends_at,
             ended_at: row.ended_at,
+            documents_until: row.documents_until,
         }
     }
 }
@@ -51,13 +61,14 @@ pub(in crate::leaving) async fn lock_alone(tx: &mut impl Tx, tenant: TenantId) -
 pub(in crate::leaving) async fn insert_departure(
     tx: &mut WriteTx,
     departure: &Departure,
-    export_waived: bool,
+    reason: &[u8],
+    archive: Archived,
 ) -> Result<()> {
     let initiator = tx.initiator();
     let done = sqlx::query!(
         "insert into departure (reseller_id, tenant_id, id, from_state, requested_by_kind, requested_by, requested_at,
-            export_waived, ends_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            sent_away, reason, export_waived, ends_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         departure.scope.reseller().uuid(),
         departure.scope.tenant().uuid(),
         departure.id.uuid(),
@@ -65,7 +76,9 @@ pub(in crate::leaving) async fn insert_departure(
         initiator.kind.name(),
         initiator.id,
         departure.requested_at,
-        export_waived,
+        departure.wished_by == WishedBy::Reseller,
+        reason,
+        archive == Archived::Waived,
         departure.ends_at
     )
     .execute(tx.conn())
@@ -77,7 +90,8 @@ pub(in crate::leaving) async fn departure(tx: &mut impl Tx, id: DepartureId) -> 
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, state, from_state, requested_at, ends_at, ended_at
+        "select reseller_id, tenant_id, id, state, from_state, sent_away, requested_at, ends_at, ended_at,
+            documents_until, reason
         from departure
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
         scope.reseller().uuid(),
@@ -89,11 +103,16 @@ pub(in crate::leaving) async fn departure(tx: &mut impl Tx, id: DepartureId) -> 
     Ok(row.ok_or(Fault::Missing)?.into())
 }
 
-pub(in crate::leaving) async fn departures(tx: &mut impl Tx, page: Page) -> Result<Vec<Departure>> {
+/// Departures, each with its reason as it is sealed.
+pub(in crate::leaving) async fn departures(
+    tx: &mut impl Tx,
+    page: Page,
+) -> Result<Vec<(Departure, Option<Vec<u8>>)>> {
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, state, from_state, requested_at, ends_at, ended_at
+        "select reseller_id, tenant_id, id, state, from_state, sent_away, requested_at, ends_at, ended_at,
+            documents_until, reason
         from departure
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id > $3
         order by id
@@ -105,27 +124,49 @@ pub(in crate::leaving) async fn departures(tx: &mut impl Tx, page: Page) -> Resu
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(Into::into).collect())
+    let taken_apart = rows.into_iter().map(|mut row| {
+        let reason = row.reason.take();
+        (row.into(), reason)
+    });
+    Ok(taken_apart.collect())
 }
 
-pub(in crate::leaving) async fn end_departure(
-    tx: &mut impl Tx,
-    id: DepartureId,
-    state: &str,
-    now: Timestamp,
-) -> Result<()> {
+pub(in crate::leaving) async fn withdraw(tx: &mut WriteTx, id: DepartureId, now: Timestamp) -> Result<()> {
     let scope = tx.scope();
     let done = sqlx::query!(
         "update departure
-        set state = $4, ended_at = $5
+        set state = 'withdrawn', ended_at = $4
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state = 'waiting'",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         id.uuid(),
-        state,
         now
     )
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
+}
+
+/// Every departure of the tenant and of those that go along is over, and no reason of one before is left.
+pub(in crate::leaving) async fn carried_out(
+    tx: &mut Leave,
+    now: Timestamp,
+    documents_until: Option<Timestamp>,
+) -> Result<()> {
+    let scope = tx.scope();
+    sqlx::query!(
+        "update departure
+        set state = case state when 'waiting' then 'carried_out' else state end,
+            ended_at = coalesce(ended_at, $3),
+            documents_until = case state when 'waiting' then $4::timestamptz end,
+            reason = null
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        now,
+        documents_until
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

@@ -101,16 +101,20 @@ impl Leg {
     }
 }
 
-/// How much of a tenant's is not over.
+/// How much that is not over is told at most.
+const MAX_PENDING: i64 = 1000;
+
+/// Something of a tenant's that is not over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pending {
-    /// Bandwidth changes that are booked, under way or not yet seen.
-    pub changes: i64,
-    /// Return legs that are to come or came to nothing yet.
-    pub legs: i64,
+pub enum Pending {
+    /// A bandwidth change that is booked, under way, not yet seen, or of which nobody knows whether it is in force.
+    Change(TenantId),
+    /// A return leg that is to come or came to nothing yet.
+    Leg(TenantId),
 }
 
-/// What of a tenant's that the transaction sees is not over.
-pub async fn pending(tx: &mut impl Tx, tenant: TenantId) -> Result<Pending> {
-    store::pending(tx, tenant).await
+/// What of a tenant's is not over; for a reseller, of each of its tenants. At most 1000 of them. Of a port that is closed
+/// nobody waits to know.
+pub async fn pending(tx: &mut impl Tx, of: Scope) -> Result<Vec<Pending>> {
+    store::pending(tx, of).await
 }
