@@ -185,3 +185,54 @@ async fn of_many_who_accept_at_once_one_is_let_in() {
     let members = reseller.client.get("/v1/memberships").await.expect(200);
     assert_eq!(members["items"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn whom_an_invitation_was_for_is_forgotten_when_it_is_over() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let mut conn = host.database.superuser().await;
+    let mut known = async |email: &str| -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from invitation where to_jsonb(invitation)::text like '%' || $1 || '%'",
+        )
+        .bind(email)
+        .fetch_one(&mut conn)
+        .await
+        .unwrap()
+    };
+    let ids: Vec<String> = {
+        let mut ids = Vec::new();
+        for email in ["ann@example.com", "ben@example.com", "cy@example.com"] {
+            let invited = invite(&reseller, json!({ "email": email })).await;
+            assert_eq!(invited["email"], email);
+            assert_eq!(known(email).await, 1);
+            ids.push(text(&invited["id"]));
+        }
+        ids
+    };
+    host.accept("ann@example.com", "Ann").await;
+    let withdrawn = format!("/v1/invitations/{}", ids[1]);
+    reseller.client.delete(&withdrawn).await.expect(204);
+    assert_eq!(known("ann@example.com").await + known("ben@example.com").await, 0);
+    // It has expired, but can be sent again until it is 30 days old.
+    host.clock.set("2026-03-31T12:00:00Z".parse().unwrap());
+    nexusport::worker::drain(&host.app).await.unwrap();
+    assert_eq!(known("cy@example.com").await, 1);
+    host.clock.set("2026-04-01T12:00:00Z".parse().unwrap());
+    nexusport::worker::drain(&host.app).await.unwrap();
+    assert_eq!(known("cy@example.com").await, 0);
+    let again = format!("/v1/invitations/{}/resend", ids[2]);
+    reseller
+        .client
+        .post(&again, json!({}))
+        .await
+        .problem(409, "invitation_over");
+    let listed = reseller.client.get("/v1/invitations").await.expect(200);
+    let addresses = listed["items"].as_array().unwrap().iter();
+    assert_eq!(
+        addresses
+            .filter(|invitation| invitation["email"].is_null())
+            .count(),
+        3
+    );
+}

@@ -13,7 +13,7 @@ use crate::{
     app::{App, Timestamp},
     carriers::operations,
     fault::{Fault, Result},
-    identity::domains,
+    identity::{domains, invitations},
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
     leaving, notify, ports,
 };
@@ -158,6 +158,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::RemoveExport(id) => leaving::remove(app, &work.caller, id).await,
         Kind::EndDeparture(id) => leaving::end_departure(app, &work.caller, id).await,
         Kind::ForgetDocuments(id) => leaving::forget_documents(app, &work.caller, id).await,
+        Kind::ForgetInvitation(id) => invitations::forget(app, &work.caller, id).await,
     }
 }
 
@@ -168,7 +169,7 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
             Ok(())
         }
-        Kind::RemoveExport(_) | Kind::ForgetDocuments(_) => Ok(()),
+        Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,
         Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,

@@ -114,7 +114,7 @@ async fn nothing_is_set_or_made_any_more_for_a_customer_that_is_gone() {
     client
         .post(&format!("{path}/invitations"), invited)
         .await
-        .problem(404, "not_found");
+        .problem(422, "role_needed");
     let value = json!({ "grace_days": 8 });
     late(client.put(&format!("{path}/settings/leaving"), value).await);
     let etag = client.get(&path).await.etag();

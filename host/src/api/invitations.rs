@@ -42,7 +42,8 @@ pub(super) struct NewInvitation {
 pub(super) struct Invitation {
     id: Uuid,
     tenant_id: Uuid,
-    email: String,
+    /// Null once it was accepted or withdrawn, or is 30 days old: whom it was for is forgotten then.
+    email: Option<String>,
     role_id: Uuid,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,

@@ -14,6 +14,7 @@ use crate::{
     db::{Scope, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
     ids::{InvitationId, RoleId, TenantId},
+    jobs::{self, Kind},
     notify,
     page::{Items, Page},
 };
@@ -32,8 +33,8 @@ pub struct Invitation {
     pub id: InvitationId,
     /// Into which tenant.
     pub tenant: TenantId,
-    /// For whom.
-    pub email: String,
+    /// For whom; forgotten when it is over.
+    pub email: Option<String>,
     /// The role it gives.
     pub role: RoleId,
     /// Since when.
@@ -158,6 +159,17 @@ pub async fn resend(app: &App, caller: &Caller, id: InvitationId) -> Result<Invi
     Ok(invitation)
 }
 
+/// Forgets whom an invitation was for that can be neither accepted nor sent again.
+pub async fn forget(app: &App, caller: &Caller, id: InvitationId) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    if store::invitation(&mut tx, id).await?.email.is_none() {
+        return Ok(());
+    }
+    store::forget_invited(&mut tx, id).await?;
+    tx.commit(audit::Event::done("invitation.forget", id.uuid(), json!({})))
+        .await
+}
+
 async fn role_or_owner(tx: &mut WriteTx, of: Scope, role: Option<RoleId>) -> Result<RoleId> {
     match role {
         Some(role) => {
@@ -184,7 +196,7 @@ async fn invite_into(
     let invitation = Invitation {
         id: app.id(),
         tenant: scope.tenant(),
-        email: entrance::email(&new.email)?,
+        email: Some(entrance::email(&new.email)?),
         role,
         created_at: now,
         expires_at: now + lasts,
@@ -197,6 +209,9 @@ async fn invite_into(
         .await
         .on_constraint("invitation_role", || Fault::Missing)?;
     mail(app, &mut tx, scope, &invitation, &token).await?;
+    let ends_at = now + TimeDelta::days(MAX_DAYS.into());
+    let (kind, initiator) = (Kind::ForgetInvitation(invitation.id), tx.initiator());
+    jobs::enqueue_for(&mut tx, scope.tenant(), kind, ends_at, initiator).await?;
     tx.commit(audit::Event::done(
         "invitation.add",
         invitation.id.uuid(),
@@ -210,7 +225,10 @@ async fn mail(app: &App, tx: &mut WriteTx, of: Scope, invitation: &Invitation, t
     let tenant = store::tenant(tx, of.tenant()).await?;
     let mail = notify::Mail {
         kind: notify::Kind::Invitation,
-        to: invitation.email.clone(),
+        to: invitation
+            .email
+            .clone()
+            .ok_or_else(|| Fault::broken("an open invitation is for nobody"))?,
         token: Some(token.reveal().to_owned()),
         values: vec![
             ("organisation".to_owned(), tenant.name),
@@ -233,7 +251,7 @@ mod tests {
         Invitation {
             id: id.into(),
             tenant: id.into(),
-            email: "ann@example.com".into(),
+            email: Some("ann@example.com".into()),
             role: id.into(),
             created_at: at(0),
             expires_at: at(7),

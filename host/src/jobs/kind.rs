@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::ids::{AlertId, ChangeId, DepartureId, DomainId, ExportId, MailId, OperationId, ReturnLegId};
+use crate::ids::{
+    AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId, ReturnLegId,
+};
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub enum Kind {
     EndDeparture(DepartureId),
     /// Delete the documents that were kept of a tenant that is gone.
     ForgetDocuments(DepartureId),
+    /// Forget whom an invitation was for that nobody can accept any more.
+    ForgetInvitation(InvitationId),
 }
 
 impl Kind {
@@ -46,6 +50,7 @@ impl Kind {
             Self::RemoveExport(_) => "remove_export",
             Self::EndDeparture(_) => "end_departure",
             Self::ForgetDocuments(_) => "forget_documents",
+            Self::ForgetInvitation(_) => "forget_invitation",
         }
     }
 
@@ -61,11 +66,12 @@ impl Kind {
             Self::SendMail(id) => id.uuid(),
             Self::MakeExport(id) | Self::RemoveExport(id) => id.uuid(),
             Self::EndDeparture(id) | Self::ForgetDocuments(id) => id.uuid(),
+            Self::ForgetInvitation(id) => id.uuid(),
         }
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 11] {
+    fn all(subject: Uuid) -> [Self; 12] {
         [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
@@ -78,6 +84,7 @@ impl Kind {
             Self::RemoveExport(subject.into()),
             Self::EndDeparture(subject.into()),
             Self::ForgetDocuments(subject.into()),
+            Self::ForgetInvitation(subject.into()),
         ]
     }
 

@@ -46,7 +46,7 @@ pub(in crate::identity) async fn invitations(tx: &mut ReadTx, page: Page) -> Res
     let scope = tx.scope();
     Ok(sqlx::query_as!(
         Invitation,
-        r#"select id as "id: InvitationId", tenant_id as "tenant: TenantId", email, role_id as "role: RoleId",
+        r#"select id as "id: InvitationId", tenant_id as "tenant: TenantId", nullif(email, '') as email, role_id as "role: RoleId",
             created_at, expires_at, accepted_at, withdrawn_at, sent
         from invitation
         where reseller_id = $1
@@ -68,7 +68,7 @@ pub(in crate::identity) async fn invitation(tx: &mut WriteTx, id: InvitationId) 
     let scope = tx.scope();
     sqlx::query_as!(
         Invitation,
-        r#"select id as "id: InvitationId", tenant_id as "tenant: TenantId", email, role_id as "role: RoleId",
+        r#"select id as "id: InvitationId", tenant_id as "tenant: TenantId", nullif(email, '') as email, role_id as "role: RoleId",
             created_at, expires_at, accepted_at, withdrawn_at, sent
         from invitation
         where reseller_id = $1
@@ -92,7 +92,7 @@ pub(in crate::identity) async fn withdraw_invitation(
     let scope = tx.scope();
     let done = sqlx::query!(
         "update invitation
-        set withdrawn_at = $4
+        set withdrawn_at = $4, email = ''
         where reseller_id = $1
             and ($2::uuid is null or tenant_id = $2)
             and id = $3",
@@ -100,6 +100,23 @@ pub(in crate::identity) async fn withdraw_invitation(
         scope.customer().map(|id| id.uuid()),
         id.uuid(),
         now
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+pub(in crate::identity) async fn forget_invited(tx: &mut WriteTx, id: InvitationId) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "update invitation
+        set email = ''
+        where reseller_id = $1
+            and ($2::uuid is null or tenant_id = $2)
+            and id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
     )
     .execute(tx.conn())
     .await?;
@@ -157,7 +174,7 @@ pub(in crate::identity) async fn use_invitation(
 ) -> Result<Option<Accepted>> {
     let row = sqlx::query!(
         "update invitation
-        set accepted_at = $2
+        set accepted_at = $2, email = ''
         where token_hash = $1
             and accepted_at is null
             and withdrawn_at is null
