@@ -3,7 +3,7 @@
 //!
 //! What a reseller gets is its own and is made with its owner's standing: a carrier with a destination and a credential,
 //! and a release of the shipped adapter, uploaded, checked, approved and activated. Nothing here is shared but the
-//! simulator, which shows an account its own ports alone.
+//! simulator, which shows an account its own ports alone and cannot be driven over the network.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -47,7 +47,7 @@ impl Trial {
     /// Runs a simulator at a loopback address, with an account for every reseller among those who are here: it remembers
     /// nothing, so after a restart its ports are as they were at first.
     pub async fn start(app: &App, address: SocketAddr, here: &[Tenant]) -> anyhow::Result<Arc<Self>> {
-        let simulator = Simulator::start(address)
+        let simulator = Simulator::start_carrier_alone(address)
             .await
             .with_context(|| format!("the simulated carrier cannot listen at {address}"))?;
         let trial = Self { simulator };

@@ -57,6 +57,19 @@ impl Simulator {
     /// `InvalidInput` for an address that is not a loopback address, since the control API asks for no credential;
     /// otherwise what binding said.
     pub async fn start(address: SocketAddr) -> io::Result<Self> {
+        Self::serve(address, http::both).await
+    }
+
+    /// The same without the control API on the network, for where those who reach the carrier must not be able to drive
+    /// it: it is driven by [`Simulator::control`] alone.
+    ///
+    /// # Errors
+    /// As [`Simulator::start`].
+    pub async fn start_carrier_alone(address: SocketAddr) -> io::Result<Self> {
+        Self::serve(address, http::carrier).await
+    }
+
+    async fn serve(address: SocketAddr, routes: fn(Arc<state::App>) -> axum::Router) -> io::Result<Self> {
         if !address.ip().is_loopback() {
             let message =
                 format!("the simulator listens on loopback only, and {address} is not a loopback address");
@@ -66,7 +79,12 @@ impl Simulator {
         let address = listener.local_addr()?;
         let stopped = CancellationToken::new();
         let app = Arc::new(state::App::default());
-        let server = tokio::spawn(serve(listener, Arc::clone(&app), stopped.clone()));
+        let server = tokio::spawn(serve(
+            listener,
+            routes(Arc::clone(&app)),
+            Arc::clone(&app),
+            stopped.clone(),
+        ));
         Ok(Self {
             address,
             control: Control::new(app),
@@ -108,9 +126,14 @@ impl Drop for Simulator {
     }
 }
 
-async fn serve(listener: TcpListener, app: Arc<state::App>, stopped: CancellationToken) {
+async fn serve(
+    listener: TcpListener,
+    routes: axum::Router,
+    app: Arc<state::App>,
+    stopped: CancellationToken,
+) {
     let listener = link::Listener::new(listener, stopped.clone());
-    let service = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<link::Link>();
+    let service = routes.into_make_service_with_connect_info::<link::Link>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped.clone().cancelled_owned());
     let notifier = stopped.run_until_cancelled(notify::run(&app));
     let (served, _) = tokio::join!(server, notifier);

@@ -17,13 +17,16 @@ use serde_json::json;
 
 use crate::{control::Control, refusal::Refusal, state::App};
 
-/// The carrier API behind its gate, and the control API beside it.
-pub(crate) fn router(app: Arc<App>) -> Router {
+/// The carrier API behind its gate.
+pub(crate) fn carrier(app: Arc<App>) -> Router {
     let gate = middleware::from_fn_with_state(Arc::clone(&app), gate::pass);
+    carrier::router(app).layer(gate)
+}
+
+/// The carrier API, and the control API beside it.
+pub(crate) fn both(app: Arc<App>) -> Router {
     let control = control::router(Control::new(Arc::clone(&app)));
-    Router::new()
-        .merge(carrier::router(app).layer(gate))
-        .nest("/control", control)
+    carrier(app).nest("/control", control)
 }
 
 impl IntoResponse for Refusal {
