@@ -29,6 +29,17 @@ async fn a_tenant_that_is_gone_has_left_its_documents_with_their_seller_and_a_to
     let invoice = format!("/v1/invoices/{number}");
     let page = format!("{invoice}/html");
     let (issued, shown) = (reseller.get(&invoice).await, reseller.get(&page).await);
+    // Its owner has a second factor, and codes on paper.
+    sqlx::query(
+        "with factor as (
+            insert into second_factor (user_id, sealed, started_at, confirmed_at)
+            select id, 'sealed', now(), now() from user_account where email = 'owner@quay.northlight.example'
+            returning user_id)
+        insert into recovery_code (user_id, code_hash, made_at) select user_id, 'hash', now() from factor",
+    )
+    .execute(&mut conn)
+    .await
+    .unwrap();
     export(host, client).await;
     let asked = json!({ "slug": "quay", "reason": "a most peculiar reason" });
     client.post("/v1/departures", asked).await.expect(201);

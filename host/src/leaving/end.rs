@@ -77,6 +77,16 @@ pub async fn end_later(app: &App, caller: &Caller, id: DepartureId, lease: &Leas
 
 /// Deletes the documents that a seller kept of a customer that is gone, and with them its name.
 pub async fn forget_documents(app: &App, caller: &Caller, id: DepartureId) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    // An end that was tried several times may have had several days in mind; the last one holds.
+    let until = store::departure(&mut tx, id).await?.documents_until;
+    if let Some(until) = until.filter(|until| *until > tx.now()) {
+        let initiator = tx.initiator();
+        jobs::enqueue(&mut tx, Kind::ForgetDocuments(id), until, initiator).await?;
+        let event = audit::Event::refused("departure.forget_documents", id.uuid(), json!({ "until": until }));
+        return tx.commit(event).await;
+    }
+    drop(tx);
     let mut leave = app.db.leave(caller).await?;
     if store::departure(&mut leave, id).await?.state != "carried_out" {
         return Ok(());

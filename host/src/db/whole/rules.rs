@@ -44,6 +44,7 @@ const LEFT_OUT: &[LeftOut] = &[
         "mailbox_token",
         "what opens this platform to whoever reads a mailbox",
     ),
+    whole("limit_override", "what this platform lets a tenant use"),
     whole("plugin_fuel", "what this platform lets a tenant use"),
     whole("rate_window", "what this platform lets a tenant use"),
     whole("reseller_plan", "what this platform lets a tenant use"),
