@@ -5,6 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use sqlx::Executor as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::harness::{Client, Host, PASSWORD, Reseller, text};
 
@@ -215,4 +219,42 @@ async fn two_who_register_one_address_at_once_are_two_until_the_mailbox_tells() 
         people.push(text(&me["id"]));
     }
     assert_ne!(people[0], people[1]);
+}
+
+#[tokio::test]
+async fn who_was_shown_out_while_sending_a_body_does_nothing_with_it() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let key = narrow(&host, &reseller, &["customers.write"]).await;
+    let body =
+        json!({ "slug": "alpine", "name": "Alpine", "currency": "EUR", "time_zone": "UTC" }).to_string();
+    let head = format!(
+        "POST /v1/customers HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        key.token(),
+        body.len()
+    );
+    let address = host.client.base().trim_start_matches("http://").to_owned();
+    let (first, last) = body.split_at(body.len() - 1);
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(format!("{head}{first}").as_bytes())
+        .await
+        .unwrap();
+    // Answered after what was sent has arrived.
+    let keys = reseller.client.get("/v1/api-keys").await.expect(200);
+    let mut keys = keys["items"].as_array().unwrap().iter();
+    let id = text(&keys.find(|key| key["name"] == "narrow").unwrap()["id"]);
+    reseller
+        .client
+        .delete(&format!("/v1/api-keys/{id}"))
+        .await
+        .expect(204);
+    stream.write_all(last.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(answer.contains("credential_revoked"), "{answer}");
+    let customers = reseller.client.get("/v1/customers").await.expect(200);
+    assert_eq!(customers["items"], json!([]));
 }

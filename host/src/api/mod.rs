@@ -9,6 +9,7 @@ mod audit_events;
 mod auth;
 mod bandwidth;
 mod billing;
+mod body;
 mod brand;
 mod carriers;
 mod client;
@@ -95,6 +96,7 @@ pub fn router(app: App, domain: &str) -> Router {
     // Around all of it, and not only around what is found: a path that is hidden must not even show its methods.
     Router::new()
         .fallback_service(routes)
+        .layer(middleware::from_fn_with_state(api.clone(), body::whole))
         .layer(middleware::from_fn(rates::headers))
         .layer(middleware::from_fn(operator::only_at_the_platform))
         .layer(middleware::from_fn_with_state(api, auth::check_host))
