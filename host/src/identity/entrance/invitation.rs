@@ -64,26 +64,27 @@ pub async fn accept_invitation(app: &App, from: Origin, given: Acceptance) -> Re
     let person_given = person_given.checked()?;
     let person = recognise(app, &person_given).await?;
     throttle::right(app, &[&client]).await?;
-    if let Person::Proven(user) = person {
+    let mut factor = None;
+    if let Person::Proven(known) = &person {
         let asked = second_factor::Asked {
-            user,
+            user: known.user,
             scope: Some(Scope::new(reseller, reseller)),
             action: "invitation.accept",
             refused_as: RefusalKind::Unauthenticated,
         };
-        asked.check(app, code.as_deref()).await?;
+        factor = asked.check(app, code.as_deref()).await?;
     }
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let invitation = store::use_invitation(tx.conn(), &hash, now)
         .await?
         .ok_or_else(unknown)?;
-    let user = match person {
-        Person::Proven(user) => user,
+    let (user, shown) = match person {
+        Person::Proven(known) => (known.user, session::Shown::Password(known.hash, factor)),
         Person::New(hash) => {
             let user = app.id();
             store::insert_user(tx.conn(), user, &person_given, Some(now), now).await?;
             store::insert_password(tx.conn(), user, &hash, now).await?;
-            user
+            (user, session::Shown::Otherwise)
         }
     };
     let scope = invitation.scope;
@@ -92,7 +93,7 @@ pub async fn accept_invitation(app: &App, from: Origin, given: Acceptance) -> Re
         .on_constraint("membership_once", || {
             Fault::conflict("already_a_member", "this person is a member already")
         })?;
-    let signed_in = session::begin(app, &mut tx, scope, user).await?;
+    let signed_in = session::begin(app, &mut tx, scope, user, shown).await?;
     let actor = person::acts(user);
     let event = audit::Event::done("invitation.accept", invitation.id, json!({}));
     tx.commit(scope, &actor, now, event).await?;
@@ -107,8 +108,8 @@ async fn recognise(app: &App, given: &NewUser) -> Result<Person> {
     let Some(known) = known else {
         return Ok(Person::New(password::hash(given.password.clone()).await?));
     };
-    match password::verify(given.password.clone(), Some(known.hash)).await? {
-        true => Ok(Person::Proven(known.user)),
+    match password::verify(given.password.clone(), Some(known.hash.clone())).await? {
+        true => Ok(Person::Proven(known)),
         false => Err(Fault::invalid(
             "person_unverified",
             "this address has an account already, and the password is not its own",

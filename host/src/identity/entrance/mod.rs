@@ -29,7 +29,7 @@ pub use mailbox::prove_address;
 pub use password::{Change, ask_reset, change_password, reset_password};
 pub use person::NewUser;
 pub(super) use person::{acts as person_acts, email, normal_email};
-pub(super) use session::begin as begin_session;
+pub(super) use session::{Shown, begin as begin_session};
 pub use session::{SignedIn, holder, switch_tenant};
 pub use sign_in::{SignIn, sign_in};
 pub use sign_up::{SignUp, sign_up};

@@ -85,7 +85,8 @@ pub async fn reset_password(app: &App, from: Origin, token: &str, new: String) -
 /// A signed-in person chooses a new password. Every other session of theirs ends.
 pub async fn change_password(app: &App, from: Origin, caller: &Caller, change: Change) -> Result<()> {
     password::check(&change.new)?;
-    let (user, session) = person::shows_password(app, from, caller, change.old).await?;
+    let (store::Known { user, hash: old }, session) =
+        person::shows_password(app, from, caller, change.old).await?;
     let asked = second_factor::Asked {
         user,
         scope: Some(caller.scope()),
@@ -96,6 +97,9 @@ pub async fn change_password(app: &App, from: Origin, caller: &Caller, change: C
     let hash = password::hash(change.new).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let now = app.now();
+    if store::hold_password(tx.conn(), user).await? != Some(old) {
+        return Err(Fault::invalid("password_wrong", "the password is wrong"));
+    }
     store::set_password(tx.conn(), user, &hash, now).await?;
     store::use_mailbox_tokens(tx.conn(), user, PASSWORD_RESET, now).await?;
     store::end_sessions_of(tx.conn(), user, Some(session.uuid()), now).await?;

@@ -7,7 +7,11 @@ use super::{
 use crate::{
     app::App,
     fault::{Fault, Result},
-    identity::{Actor, ActorKind, AtTheEntrance, Caller, Principal, password, store, tenants},
+    identity::{
+        Actor, ActorKind, AtTheEntrance, Caller, Principal, password,
+        store::{self, Known},
+        tenants,
+    },
     ids::{SessionId, UserId},
     notify,
 };
@@ -26,7 +30,7 @@ pub struct NewUser {
 /// Who a person turned out to be.
 pub(super) enum Person {
     /// Whoever proved the address, shown by the password.
-    Proven(UserId),
+    Proven(Known),
     /// Somebody new, with the hash to store.
     New(String),
 }
@@ -48,10 +52,10 @@ pub(super) async fn recognise(app: &App, given: &NewUser) -> Result<Person> {
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let known = store::proven(tx.conn(), &given.email).await?;
     drop(tx);
-    let (user, hash) = known.map(|known| (known.user, known.hash)).unzip();
+    let hash = known.as_ref().map(|known| known.hash.clone());
     let verified = password::verify(given.password.clone(), hash).await?;
-    match user.filter(|_| verified) {
-        Some(user) => Ok(Person::Proven(user)),
+    match known.filter(|_| verified) {
+        Some(known) => Ok(Person::Proven(known)),
         None => Ok(Person::New(password::hash(given.password.clone()).await?)),
     }
 }
@@ -62,21 +66,21 @@ pub(super) async fn shows_password(
     from: Origin,
     caller: &Caller,
     given: String,
-) -> Result<(UserId, SessionId)> {
+) -> Result<(Known, SessionId)> {
     let Principal::User { user, session } = caller.principal() else {
         return Err(Fault::invalid("not_a_session", "an API key has no password"));
     };
     let (account, client) = (Counted::person(app, "password", user), Counted::client(app, from));
     throttle::attempt(app, &[&account, &client]).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let (_, known) = store::person(tx.conn(), user).await?;
+    let (_, hash) = store::person(tx.conn(), user).await?;
     drop(tx);
-    if !password::verify(given, Some(known)).await? {
+    if !password::verify(given, Some(hash.clone())).await? {
         return Err(Fault::invalid("password_wrong", "the password is wrong"));
     }
     throttle::right(app, &[&client]).await?;
     throttle::worked(app, &account).await?;
-    Ok((user, session))
+    Ok((Known { user, hash }, session))
 }
 
 /// The person as the one who acts.

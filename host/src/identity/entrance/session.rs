@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::{
-    app::App,
+    app::{App, Timestamp},
     audit,
     db::{EntranceTx, Scope},
-    fault::{Fault, Result},
+    fault::{Fault, RefusalKind, Result},
     identity::{
         AtTheEntrance, Caller, Permissions, Principal, TenantState,
         store::{self, NewSession},
@@ -64,13 +64,36 @@ pub async fn switch_tenant(app: &App, caller: &Caller, tenant: TenantId) -> Resu
     Ok(scope)
 }
 
-/// Begins a session of the person in one tenant.
+/// What showed who a person is, a while before the session begins.
+pub(in crate::identity) enum Shown {
+    /// The password of this hash, and the second factor that was on since then, if one was.
+    Password(String, Option<Timestamp>),
+    /// Something else, or a password that is made in the same transaction.
+    Otherwise,
+}
+
+/// Begins a session of the person in one tenant. What changed since the person showed it counts: who takes an account back
+/// by a new password or a second factor ends also the sessions that are just beginning.
 pub(in crate::identity) async fn begin(
     app: &App,
     tx: &mut EntranceTx,
     scope: Scope,
     user: UserId,
+    shown: Shown,
 ) -> Result<SignedIn> {
+    if let Shown::Password(hash, factor) = shown {
+        let held = store::hold_password(tx.conn(), user).await?;
+        let since = store::second_factor(tx.conn(), user)
+            .await?
+            .and_then(|factor| factor.confirmed_at);
+        if held != Some(hash) || since != factor {
+            return Err(Fault::refused(
+                RefusalKind::Unauthenticated,
+                "sign_in_failed",
+                "the password or the second factor was changed meanwhile",
+            ));
+        }
+    }
     let token = Token::new(Sort::Session);
     let now = app.now();
     let session = app.id();

@@ -11,8 +11,11 @@ use crate::{
     audit,
     db::Scope,
     fault::{Fault, RefusalKind, Result},
-    identity::{Actor, ActorKind, AtTheEntrance, password, store},
-    ids::{TenantId, UserId},
+    identity::{
+        Actor, ActorKind, AtTheEntrance, password,
+        store::{self, Known},
+    },
+    ids::TenantId,
 };
 
 pub(super) const STRANGER: Actor = Actor {
@@ -39,13 +42,13 @@ pub async fn sign_in(app: &App, from: Origin, reseller: TenantId, given: SignIn)
     let account = Counted::account(app, "sign_in", reseller, &email);
     let client = Counted::client(app, from);
     throttle::attempt(app, &[&account, &client]).await?;
-    let user = recognise(app, reseller, &email, &given).await?;
+    let known = recognise(app, reseller, &email, &given).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let scope = match user {
-        Some(user) => store::tenant_of(tx.conn(), reseller, user, given.tenant).await?,
+    let scope = match &known {
+        Some(known) => store::tenant_of(tx.conn(), reseller, known.user, given.tenant).await?,
         None => None,
     };
-    let Some((scope, user)) = scope.zip(user) else {
+    let Some((scope, Known { user, hash })) = scope.zip(known) else {
         // Not even the address is told: it may be somebody's password, typed into the wrong field.
         let event = audit::Event::refused("session.begin", None, json!({}));
         let house = Scope::new(reseller, reseller);
@@ -64,9 +67,10 @@ pub async fn sign_in(app: &App, from: Origin, reseller: TenantId, given: SignIn)
         action: "session.begin",
         refused_as: RefusalKind::Unauthenticated,
     };
-    asked.check(app, given.code.as_deref()).await?;
+    let factor = asked.check(app, given.code.as_deref()).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
-    let signed_in = session::begin(app, &mut tx, scope, user).await?;
+    let shown = session::Shown::Password(hash, factor);
+    let signed_in = session::begin(app, &mut tx, scope, user, shown).await?;
     let actor = person::acts(user);
     let event = audit::Event::done("session.begin", signed_in.session.uuid(), json!({}));
     tx.commit(scope, &actor, app.now(), event).await?;
@@ -75,7 +79,7 @@ pub async fn sign_in(app: &App, from: Origin, reseller: TenantId, given: SignIn)
 }
 
 /// Whose password it is. One is verified where nobody is known, so that it takes as long.
-async fn recognise(app: &App, reseller: TenantId, email: &str, given: &SignIn) -> Result<Option<UserId>> {
+async fn recognise(app: &App, reseller: TenantId, email: &str, given: &SignIn) -> Result<Option<Known>> {
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let members = store::members_called(tx.conn(), reseller, given.tenant, email).await?;
     drop(tx);
@@ -83,8 +87,8 @@ async fn recognise(app: &App, reseller: TenantId, email: &str, given: &SignIn) -
         password::verify(given.password.clone(), None).await?;
     }
     for member in members {
-        if password::verify(given.password.clone(), Some(member.hash)).await? {
-            return Ok(Some(member.user));
+        if password::verify(given.password.clone(), Some(member.hash.clone())).await? {
+            return Ok(Some(member));
         }
     }
     Ok(None)

@@ -50,14 +50,15 @@ pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Resu
     let mailbox = Counted::mailbox(app, &owner.email);
     throttle::attempt(app, &[&mailbox, &Counted::client(app, from)]).await?;
     let person = person::recognise(app, &owner).await?;
-    if let Person::Proven(user) = person {
+    let mut factor = None;
+    if let Person::Proven(known) = &person {
         let asked = second_factor::Asked {
-            user,
+            user: known.user,
             scope: None,
             action: "reseller.sign_up",
             refused_as: RefusalKind::Unauthenticated,
         };
-        asked.check(app, code.as_deref()).await?;
+        factor = asked.check(app, code.as_deref()).await?;
     }
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
     let tenant = tenants::tenant(scope, "reseller", new, time_zone, now);
@@ -77,18 +78,18 @@ pub async fn sign_up(app: &App, from: Origin, new: SignUp, domain: &str) -> Resu
     .on_constraint("domain_host_unique", taken)?;
     let role = tenants::owner_role(scope, app.id());
     store::insert_role(tx.conn(), &role, now).await?;
-    let (user, mail) = match person {
-        Person::Proven(user) => (user, None),
+    let (user, shown, mail) = match person {
+        Person::Proven(known) => (known.user, session::Shown::Password(known.hash, factor), None),
         Person::New(hash) => {
             let user = app.id();
             store::insert_user(tx.conn(), user, &owner, None, now).await?;
             store::insert_password(tx.conn(), user, &hash, now).await?;
             let proof = mailbox::address_proof(app, &mut tx, scope, user, &owner.email).await?;
-            (user, Some(proof))
+            (user, session::Shown::Otherwise, Some(proof))
         }
     };
     store::insert_membership(tx.conn(), scope, app.id(), user, role.id, now).await?;
-    let signed_in = session::begin(app, &mut tx, scope, user).await?;
+    let signed_in = session::begin(app, &mut tx, scope, user, shown).await?;
     let actor = person::acts(user);
     let event = audit::Event::done("reseller.sign_up", id.uuid(), json!({}));
     let mut tx = app.db.admit(tx, scope, actor).await?;

@@ -62,7 +62,7 @@ pub(super) async fn admit(
         let message = "this person is known to the identity provider and a member of nothing here";
         Refused::new("no_membership", message, "no membership")
     })?;
-    let signed_in = entrance::begin_session(app, &mut tx, scope, user).await?;
+    let signed_in = entrance::begin_session(app, &mut tx, scope, user, entrance::Shown::Otherwise).await?;
     let detail = json!({ "provider": provider.id.uuid(), "new_person": known.is_none() });
     let event = audit::Event::done("session.begin", signed_in.session.uuid(), detail);
     tx.commit(scope, &entrance::person_acts(user), now, event).await?;

@@ -116,6 +116,19 @@ pub(in crate::identity) async fn insert_password(
     exactly_one(done.rows_affected())
 }
 
+/// The hash of the person's password, kept from every change until the transaction ends.
+pub(in crate::identity) async fn hold_password(
+    conn: &mut PgConnection,
+    user: UserId,
+) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select hash from password where user_id = $1 for no key update",
+        user.uuid()
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 pub(in crate::identity) async fn set_password(
     conn: &mut PgConnection,
     user: UserId,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{SEALED_AS, codes, codes::Given, hash};
 use crate::{
-    app::App,
+    app::{App, Timestamp},
     audit,
     db::Scope,
     fault::{Fault, RefusalKind, Result},
@@ -32,13 +32,17 @@ pub(in crate::identity::entrance) struct Asked {
 }
 
 impl Asked {
-    /// Goes on where the person has no second factor, or the code is right, which uses it up.
-    pub(in crate::identity::entrance) async fn check(self, app: &App, code: Option<&str>) -> Result<()> {
+    /// Goes on where the person has no second factor, or the code is right, which uses it up. Says since when it is on.
+    pub(in crate::identity::entrance) async fn check(
+        self,
+        app: &App,
+        code: Option<&str>,
+    ) -> Result<Option<Timestamp>> {
         let mut tx = app.db.entrance(AtTheEntrance(())).await?;
         let factor = store::second_factor(tx.conn(), self.user).await?;
         drop(tx);
         let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else {
-            return Ok(());
+            return Ok(None);
         };
         let Some(code) = code else {
             return Err(Fault::refused(
@@ -50,7 +54,8 @@ impl Asked {
         let tries = Counted::person(app, "second_factor", self.user);
         throttle::attempt(app, &[&tries]).await?;
         if self.use_up(app, &factor, code).await? {
-            return throttle::worked(app, &tries).await;
+            throttle::worked(app, &tries).await?;
+            return Ok(factor.confirmed_at);
         }
         if let Some(scope) = self.scope {
             let detail = json!({ "code": "second_factor_wrong" });

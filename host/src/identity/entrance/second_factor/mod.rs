@@ -8,7 +8,10 @@ use serde_json::json;
 
 pub(super) use ask::Asked;
 
-use super::{Origin, enter, password, person};
+use super::{
+    Origin, enter, password, person,
+    throttle::{self, Counted},
+};
 use crate::{
     app::{self, App, Timestamp},
     audit,
@@ -95,7 +98,11 @@ pub async fn start(app: &App, from: Origin, caller: &Caller, password: String) -
 /// recovery codes, once.
 pub async fn confirm(app: &App, caller: &Caller, code: &str) -> Result<Vec<String>> {
     let (user, now) = (own(caller)?, app.now());
+    let tries = Counted::person(app, "second_factor", user);
+    throttle::attempt(app, &[&tries]).await?;
     let mut tx = app.db.entrance(AtTheEntrance(())).await?;
+    // Whoever is just signing in without a code waits, and is then asked for one.
+    store::hold_password(tx.conn(), user).await?;
     let started = store::second_factor(tx.conn(), user).await?;
     let started = started.filter(|factor| factor.confirmed_at.is_none());
     let started = started.ok_or_else(|| {
@@ -120,6 +127,7 @@ pub async fn confirm(app: &App, caller: &Caller, code: &str) -> Result<Vec<Strin
     };
     store::end_sessions_of(tx.conn(), user, Some(session.uuid()), now).await?;
     tell(app, tx, caller, Told::TurnedOn).await?;
+    throttle::worked(app, &tries).await?;
     Ok(fresh)
 }
 
