@@ -14,7 +14,7 @@ use crate::{
 /// Who a credential stands for at this moment.
 pub(in crate::identity) struct Standing {
     pub scope: Scope,
-    /// The reseller's where it is not active: nobody works for a suspended house.
+    /// The stricter of its own and its reseller's: nobody works for a suspended house.
     pub tenant_state: String,
     pub user: Option<UserId>,
     /// The session or key.
@@ -43,7 +43,8 @@ pub(in crate::identity) async fn session(
     // Tenants are looked up and not joined: for any value of a parameter a join may read them through.
     let row = sqlx::query!(
         r#"select reseller_id, tenant_id, id, user_id, touch as "touch!", permissions as "permissions!",
-            case when house = 'active' then state else house end as "state!"
+            case when 'gone' in (state, house) then 'gone' when 'suspended' in (state, house) then 'suspended'
+                when 'leaving' in (state, house) then 'leaving' else state end as "state!"
         from (
             select s.reseller_id, s.tenant_id, s.id, s.user_id,
                 s.last_seen_at is null or s.last_seen_at < $2::timestamptz - interval '1 minute' as touch, array(
@@ -83,10 +84,21 @@ pub(in crate::identity) async fn api_key(
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        r#"select reseller_id, tenant_id, id, permissions, touch as "touch!",
-            case when house = 'active' then state else house end as "state!"
+        r#"select reseller_id, tenant_id, id, permissions as "permissions!", touch as "touch!",
+            case when 'gone' in (state, house) then 'gone' when 'suspended' in (state, house) then 'suspended'
+                when 'leaving' in (state, house) then 'leaving' else state end as "state!"
         from (
-            select k.reseller_id, k.tenant_id, k.id, k.permissions,
+            select k.reseller_id, k.tenant_id, k.id,
+                -- At most what its maker still holds, whoever passed the key on since.
+                case when k.created_by is null then k.permissions else array(
+                    select rp.permission
+                    from membership m
+                    join membership_role mr on mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
+                        and mr.membership_id = m.id
+                    join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
+                        and rp.role_id = mr.role_id
+                    where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
+                        and m.removed_at is null and rp.permission = any(k.permissions)) end as permissions,
                 k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as touch,
                 (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id) as state,
                 (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.reseller_id) as house

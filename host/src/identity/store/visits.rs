@@ -86,7 +86,8 @@ pub(in crate::identity) async fn visitor(
 ) -> Result<Option<Visitor>> {
     let row = sqlx::query!(
         r#"select v.reseller_id, v.tenant_id, v.id, v.operator_id, v.may_write,
-            case when house.state = 'active' then t.state else house.state end as "state!"
+            case when 'gone' in (t.state, house.state) then 'gone' when 'suspended' in (t.state, house.state) then 'suspended'
+                when 'leaving' in (t.state, house.state) then 'leaving' else t.state end as "state!"
         from visit v
         join operator_account o on o.id = v.operator_id and o.revoked_at is null
         join tenant t on t.reseller_id = v.reseller_id and t.tenant_id = v.tenant_id
