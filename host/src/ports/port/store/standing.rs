@@ -29,13 +29,21 @@ pub(in crate::ports::port) async fn stands(
     since: Timestamp,
 ) -> Result<Vec<Stands>> {
     let scope = tx.scope();
+    // Each port is looked up by itself, and how many there are is hidden: planned for any number of them, the query would
+    // read a tenant's ports through, and planned for the given number it would be planned anew each time.
     let rows = sqlx::query!(
         r#"select p.reseller_id, p.tenant_id, p.id, p.name, p.carrier_id, p.reference, p.state, p.version, p.created_at,
             base.mbps as "base_mbps!", base.effective_at as "base_effective_at!: Vec<Timestamp>",
             booked.mbps as "booked_mbps!", booked.starts_at as "booked_starts_at!: Vec<Timestamp>",
             booked.ends_at as "booked_ends_at!: Vec<Timestamp>",
             seen.mbps as "seen_mbps?", seen.observed_at as "seen_at?"
-        from port p
+        from unnest((select $3::uuid[])) asked (id)
+        cross join lateral (
+            select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+            from port
+            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+                and id = asked.id
+            limit 1) p
         cross join lateral (
             select coalesce(array_agg(mbps), '{}') as mbps, coalesce(array_agg(effective_at), '{}') as effective_at
             from (
@@ -69,8 +77,6 @@ pub(in crate::ports::port) async fn stands(
                 and o.port_id = p.id
             order by o.observed_at desc, o.id desc
             limit 1) seen on true
-        where p.reseller_id = $1 and ($2::uuid is null or p.tenant_id = $2)
-            and p.id = any($3)
         order by p.id"#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
