@@ -1,6 +1,7 @@
 //! Forgotten passwords and new ones.
 
 use serde_json::json;
+use sqlx::Connection as _;
 
 use crate::harness::{Answer, Client, Host, PASSWORD, text};
 
@@ -160,4 +161,42 @@ async fn a_new_password_needs_the_old_one_and_ends_the_other_sessions() {
     session.get("/v1/me").await.expect(200);
     other.get("/v1/me").await.problem(401, "credential_invalid");
     sign_in(&at, NEW).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_sign_in_on_its_way_does_not_survive_a_new_password() {
+    let host = Host::start().await;
+    host.reseller("northlight").await;
+    let at = host.client.at("northlight.localhost");
+    let mut holder = host.database.superuser().await;
+    let mut observer = host.database.superuser().await;
+    let sessions = "select count(*) from session";
+    let before: i64 = sqlx::query_scalar(sessions)
+        .fetch_one(&mut observer)
+        .await
+        .unwrap();
+    let mut change = holder.begin().await.unwrap();
+    sqlx::query("update password set hash = 'another one'")
+        .execute(&mut *change)
+        .await
+        .unwrap();
+    let signing_in = tokio::spawn(async move { sign_in(&at, PASSWORD).await });
+    // It has verified the old password by now, and waits for whoever changes it.
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waits)
+        .fetch_one(&mut observer)
+        .await
+        .unwrap()
+        == 0
+    {
+        assert!(!signing_in.is_finished(), "it did not wait");
+        tokio::task::yield_now().await;
+    }
+    change.commit().await.unwrap();
+    signing_in.await.unwrap().problem(401, "sign_in_failed");
+    let after: i64 = sqlx::query_scalar(sessions)
+        .fetch_one(&mut observer)
+        .await
+        .unwrap();
+    assert_eq!(after, before);
 }
