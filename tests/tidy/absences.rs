@@ -22,7 +22,7 @@ pub fn of_the_host(source: &Source) -> bool {
 #[test]
 fn only_the_doors_name_a_pool() {
     let files = [
-        ("host/src/db/doors.rs", "opens transactions"),
+        ("host/src/db/begin.rs", "opens transactions"),
         ("host/src/db/migrate.rs", "looks at a login before it is used"),
         ("host/src/db/mod.rs", "holds the pools"),
     ];
@@ -37,7 +37,7 @@ fn only_the_doors_name_a_pool() {
 fn only_the_doors_put_sql_together_at_run_time() {
     let files = [
         (
-            "host/src/db/doors.rs",
+            "host/src/db/begin.rs",
             "roles and ids in the words that open a transaction",
         ),
         ("host/src/db/embedded.rs", "the name of the database to create"),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::{Arrival, Db, Scope, arrival::Side};
+use super::{Arrival, Db, Scope, begin};
 use crate::{
     app::Timestamp,
     audit,
@@ -86,7 +86,15 @@ impl Db {
         let scope = caller.scope();
         let tx = match caller.arrival().take() {
             Some(arrived) => arrived.go_on(scope).await?,
-            None => begin(self.of(scope), "begin read only", tenant_role(scope), Some(scope)).await?,
+            None => {
+                begin::begin(
+                    self.of(scope),
+                    "begin read only",
+                    begin::tenant_role(scope),
+                    Some(scope),
+                )
+                .await?
+            }
         };
         Ok(ReadTx { tx, scope })
     }
@@ -99,7 +107,7 @@ impl Db {
 
     /// The reseller's house, for one stated purpose.
     pub async fn house(&self, caller: &HouseCaller) -> Result<HouseTx> {
-        let tx = begin(&self.resellers, "begin", "app_house", Some(caller.scope())).await?;
+        let tx = begin::begin(&self.resellers, "begin", "app_house", Some(caller.scope())).await?;
         Ok(HouseTx {
             tx,
             scope: caller.scope(),
@@ -117,7 +125,7 @@ impl Db {
             return Ok(tx);
         }
         Ok(EntranceTx {
-            tx: begin(self.on(arrival.side()), "begin", "app_entrance", None).await?,
+            tx: begin::begin(self.on(arrival.side()), "begin", "app_entrance", None).await?,
         })
     }
 
@@ -129,9 +137,7 @@ impl Db {
     /// What began at the entrance goes on as a tenant's own transaction, for whoever showed what lets them in.
     pub(crate) async fn admit(&self, entrance: EntranceTx, scope: Scope, actor: Actor) -> Result<WriteTx> {
         let mut tx = entrance.tx;
-        sqlx::raw_sql(AssertSqlSafe(become_tenant(tenant_role(scope), Some(scope))))
-            .execute(&mut *tx)
-            .await?;
+        begin::become_tenant(&mut tx, scope).await?;
         let initiator = match actor.id {
             Some(id) => Initiator { kind: actor.kind, id },
             None => Initiator {
@@ -158,7 +164,7 @@ impl Db {
     /// The queue across tenants; only `jobs` can open it.
     pub async fn worker(&self, _: Claimer) -> Result<WorkerTx> {
         Ok(WorkerTx {
-            tx: begin(&self.resellers, "begin", "app_worker", None).await?,
+            tx: begin::begin(&self.resellers, "begin", "app_worker", None).await?,
         })
     }
 
@@ -170,7 +176,7 @@ impl Db {
     /// Structure across resellers, on the operator's own login and pool.
     pub async fn operator(&self) -> Result<OperatorTx> {
         Ok(OperatorTx {
-            tx: begin(&self.operator, "begin", "app_operator", None).await?,
+            tx: begin::begin(&self.operator, "begin", "app_operator", None).await?,
         })
     }
 
@@ -179,7 +185,7 @@ impl Db {
     pub async fn lock(&self, caller: &Caller, name: &str) -> Result<Option<WriteTx>> {
         let scope = caller.scope();
         drop(caller.arrival().take());
-        let mut tx = begin(&self.locks, "begin", tenant_role(scope), Some(scope)).await?;
+        let mut tx = begin::begin(&self.locks, "begin", begin::tenant_role(scope), Some(scope)).await?;
         let mut hasher = blake3::Hasher::new();
         hasher
             .update(scope.tenant().uuid().as_bytes())
@@ -214,21 +220,10 @@ impl Db {
         Err(fault)
     }
 
-    fn of(&self, scope: Scope) -> &PgPool {
-        self.on(Side::of(scope))
-    }
-
-    fn on(&self, side: Side) -> &PgPool {
-        match side {
-            Side::Resellers => &self.resellers,
-            Side::Customers => &self.customers,
-        }
-    }
-
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
         let scope = caller.scope();
         drop(caller.arrival().take());
-        let tx = begin(self.of(scope), "begin", tenant_role(scope), Some(scope)).await?;
+        let tx = begin::begin(self.of(scope), "begin", begin::tenant_role(scope), Some(scope)).await?;
         Ok(WriteTx {
             tx,
             scope,
@@ -323,11 +318,7 @@ impl EntranceTx {
     /// Reads on as the tenant that was recognised, and can change nothing any more. Not part of the query that
     /// recognises it: a role that changes within a query has PostgreSQL plan that query anew each time.
     async fn go_on(mut self, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-        let sql = format!(
-            "set transaction read only; {}",
-            become_tenant(tenant_role(scope), Some(scope))
-        );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tx).await?;
+        begin::become_reader(&mut self.tx, scope).await?;
         Ok(self.tx)
     }
 
@@ -389,75 +380,3 @@ macro_rules! tenant_tx {
 }
 
 tenant_tx!(ReadTx, WriteTx, HouseTx);
-
-/// A read-only transaction without a permission check, for looking at the fence itself.
-pub(super) async fn begin_read(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    begin(db.of(scope), "begin read only", tenant_role(scope), Some(scope)).await
-}
-
-/// A read-only transaction that sees one state of the database from its first query to its last.
-pub(super) async fn begin_snapshot(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    let begin_sql = "begin isolation level repeatable read read only";
-    begin(db.of(scope), begin_sql, tenant_role(scope), Some(scope)).await
-}
-
-/// A transaction that deletes a leaving tenant's rows.
-pub(super) async fn begin_leave(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    begin(db.of(scope), "begin", "app_leaver", Some(scope)).await
-}
-
-fn tenant_role(scope: Scope) -> &'static str {
-    if scope.customer().is_some() {
-        "app_customer"
-    } else {
-        "app_reseller"
-    }
-}
-
-fn become_tenant(role: &str, scope: Option<Scope>) -> String {
-    let mut sql = format!("set local role {role}");
-    if let Some(scope) = scope {
-        let (reseller, tenant) = (scope.reseller(), scope.tenant());
-        sql += &format!("; set local app.reseller_id = '{reseller}'; set local app.tenant_id = '{tenant}'");
-    }
-    sql
-}
-
-/// A transaction that says nothing but that the database answers.
-pub(super) async fn begin_any(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
-    begin_on(pool, "begin read only").await
-}
-
-/// The only SQL text put together at run time: words of this file and ids, which are hexadecimal.
-async fn begin(
-    pool: &PgPool,
-    begin: &'static str,
-    role: &'static str,
-    scope: Option<Scope>,
-) -> Result<Transaction<'static, Postgres>> {
-    begin_on(pool, &format!("{begin}; {}", become_tenant(role, scope))).await
-}
-
-/// Connections are not tried before they are used, which would cost a round trip each time. Nothing has happened when
-/// this statement finds one lost, so the next is taken, as often as there can be lost ones.
-async fn begin_on(pool: &PgPool, sql: &str) -> Result<Transaction<'static, Postgres>> {
-    for _ in 0..pool.size() {
-        match pool.begin_with(AssertSqlSafe(sql.to_owned())).await {
-            Err(error) if is_lost(&error) => {}
-            begun => return Ok(begun?),
-        }
-    }
-    Ok(pool.begin_with(AssertSqlSafe(sql.to_owned())).await?)
-}
-
-/// Whether the error is the connection's: it broke, or the server ended it (SQLSTATE classes 08 and 57P).
-fn is_lost(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(error) => {
-            let code = error.code().unwrap_or_default();
-            code.starts_with("08") || code.starts_with("57P")
-        }
-        _ => false,
-    }
-}

@@ -19,7 +19,7 @@ impl Db {
     /// Counts the rows of others that this caller could see in each table.
     pub async fn fence(&self, caller: &Caller) -> Result<Fence> {
         let scope = caller.scope();
-        let mut tx = super::doors::begin_read(self, scope).await?;
+        let mut tx = super::begin::begin_read(self, scope).await?;
         let tables = sqlx::query(
             "select relname::text, split_part(obj_description(oid), ':', 1)
             from pg_class

@@ -3,6 +3,7 @@
 //! and the tenant that the door sets in the same round trip as BEGIN.
 
 mod arrival;
+mod begin;
 mod doors;
 mod embedded;
 mod fence;
@@ -80,6 +81,6 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ready(&self) -> bool {
-        doors::begin_any(&self.resellers).await.is_ok()
+        begin::begin_any(&self.resellers).await.is_ok()
     }
 }

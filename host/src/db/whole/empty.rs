@@ -10,7 +10,7 @@ use super::{catalog, rules::Keep, sql};
 use crate::{
     app::Timestamp,
     audit,
-    db::{Db, Scope, Tx, doors},
+    db::{Db, Scope, Tx, begin},
     fault::{Fault, Result},
     identity::{Actor, Caller, Permission},
 };
@@ -40,7 +40,7 @@ impl Db {
         self.permit(caller, Permission::AcceptedWork).await?;
         let scope = caller.scope();
         Ok(Leave {
-            tx: doors::begin_leave(self, scope).await?,
+            tx: begin::begin_leave(self, scope).await?,
             scope,
             actor: caller.actor(),
             now: self.clock.now(),

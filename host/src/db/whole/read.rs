@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{Table, catalog, sql};
 use crate::{
-    db::{Db, Scope, Tx, doors},
+    db::{Db, Scope, Tx, begin},
     fault::{Fault, Result},
     identity::{Caller, Permission, moving::Mover},
 };
@@ -34,7 +34,7 @@ impl Db {
     }
 
     async fn snapshot(&self, scope: Scope) -> Result<Whole> {
-        let mut tx = doors::begin_snapshot(self, scope).await?;
+        let mut tx = begin::begin_snapshot(self, scope).await?;
         let tables = catalog::tables(&mut tx, scope).await?;
         Ok(Whole { tx, scope, tables })
     }
