@@ -131,6 +131,28 @@ pub enum Blame {
 }
 
 impl Failure {
+    /// A stable word for the kind of failure: in refusals, run records and fixtures.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Failure::FuelExhausted { .. } => "plugin_fuel_exhausted",
+            Failure::DeadlineExceeded { .. } => "plugin_deadline_exceeded",
+            Failure::MemoryExceeded { .. } => "plugin_memory_exceeded",
+            Failure::TableExceeded { .. } => "plugin_table_exceeded",
+            Failure::ResultTooLarge { .. } => "plugin_result_too_large",
+            Failure::StackExhausted { .. } => "plugin_stack_exhausted",
+            Failure::TooManyHandles { .. } => "plugin_too_many_handles",
+            Failure::OutOfBounds => "plugin_out_of_bounds",
+            Failure::Panicked => "plugin_panicked",
+            Failure::Exited => "plugin_exited",
+            Failure::Trapped { .. } => "plugin_trapped",
+            Failure::BadResult { .. } | Failure::BadText { .. } => "plugin_result_invalid",
+            Failure::TooLarge { .. } => "plugin_limit_exceeded",
+            Failure::WrongWorld { .. } => "plugin_wrong_world",
+            Failure::PoolFull { .. } => "plugin_calls_waiting",
+            Failure::Broken { .. } => "plugin_host_failed",
+        }
+    }
+
     /// Whose fault it is, and so whether trying again makes sense.
     pub fn blame(&self) -> Blame {
         match self {

@@ -67,6 +67,7 @@ mod clean;
 pub mod compile;
 mod engine;
 mod failure;
+pub mod fixture;
 mod limits;
 mod link;
 mod plugin;
@@ -75,7 +76,7 @@ mod wasi;
 mod world;
 
 pub use artifact::{Artifact, NotAuthentic, open_artifact, seal_artifact};
-pub use call::{branding, carrier, pricing};
+pub use call::{Next, Question, RenderLabels, RenderTheme, branding, carrier, pricing};
 pub use clean::{clean, clean_lines, is_clean};
 pub use compile::{Check, Compiler, Report};
 pub use engine::{Sandbox, pool};

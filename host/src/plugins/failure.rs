@@ -14,7 +14,7 @@ pub(super) fn fault(failure: Failure) -> Fault {
         Blame::Host => RefusalKind::TooMany,
         Blame::Plugin | Blame::Unclear => RefusalKind::Invalid,
     };
-    Fault::refused(kind, code(&failure), failure.to_string())
+    Fault::refused(kind, failure.code(), failure.to_string())
 }
 
 /// The failure as a failed check of the report; what was not the plugin's doing is no check.
@@ -30,28 +30,6 @@ pub(super) fn check(name: &str, failure: Failure, usage: Usage) -> Result<Check>
         limit,
         message: failure.to_string(),
     })
-}
-
-/// The stable code of a failure, in refusals and run records.
-pub(super) fn code(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::FuelExhausted { .. } => "plugin_fuel_exhausted",
-        Failure::DeadlineExceeded { .. } => "plugin_deadline_exceeded",
-        Failure::MemoryExceeded { .. } => "plugin_memory_exceeded",
-        Failure::TableExceeded { .. } => "plugin_table_exceeded",
-        Failure::ResultTooLarge { .. } => "plugin_result_too_large",
-        Failure::StackExhausted { .. } => "plugin_stack_exhausted",
-        Failure::TooManyHandles { .. } => "plugin_too_many_handles",
-        Failure::OutOfBounds => "plugin_out_of_bounds",
-        Failure::Panicked => "plugin_panicked",
-        Failure::Exited => "plugin_exited",
-        Failure::Trapped { .. } => "plugin_trapped",
-        Failure::BadResult { .. } | Failure::BadText { .. } => "plugin_result_invalid",
-        Failure::TooLarge { .. } => "plugin_limit_exceeded",
-        Failure::WrongWorld { .. } => "plugin_wrong_world",
-        Failure::PoolFull { .. } => "plugin_calls_waiting",
-        Failure::Broken { .. } => "plugin_host_failed",
-    }
 }
 
 /// How much it was and how much is allowed, where the failure is of that kind.

@@ -4,6 +4,9 @@ pub mod branding;
 pub mod carrier;
 mod outward;
 pub mod pricing;
+mod question;
+
+pub use question::{Next, Question, RenderLabels, RenderTheme};
 
 use crate::failure::Failure;
 use crate::plugin::{Plugin, Run};

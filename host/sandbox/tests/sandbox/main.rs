@@ -4,6 +4,7 @@
 mod artifacts;
 mod bytes;
 mod checks;
+mod fixtures;
 mod harness;
 mod inert;
 mod limits;

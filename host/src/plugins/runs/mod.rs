@@ -3,7 +3,7 @@
 
 mod store;
 
-use nexusport_sandbox::{Run as SandboxRun, Usage};
+use nexusport_sandbox::{Failure, Run as SandboxRun, Usage};
 use uuid::Uuid;
 
 use crate::{
@@ -14,8 +14,6 @@ use crate::{
     limits,
     page::{Items, Page},
 };
-
-use super::failure;
 
 const ANSWERED: &str = "answered";
 
@@ -69,7 +67,7 @@ pub(super) struct Attempt {
 
 impl Attempt {
     pub(super) fn of<T>(run: &SandboxRun<T>) -> Self {
-        let outcome = run.result.as_ref().err().map_or(ANSWERED, failure::code);
+        let outcome = run.result.as_ref().err().map_or(ANSWERED, Failure::code);
         Self {
             usage: run.usage,
             outcome,
