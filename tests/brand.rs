@@ -14,7 +14,8 @@ async fn activate(reseller: &Reseller, component: &[u8], settings: Value) {
         .expect(201);
     let id = text(&release["id"]);
     let approve = format!("/v1/releases/{id}/approve");
-    client.post(&approve, json!({})).await.expect(200);
+    let yes = json!({ "digest": release["digest"] });
+    client.post(&approve, yes).await.expect(200);
     let activation = json!({ "release_id": id, "settings": settings });
     client.post("/v1/activations", activation).await.expect(201);
 }

@@ -117,8 +117,13 @@ async fn connect(app: &App, caller: &Caller, trial: &Trial, reseller: &Tenant) -
         world: Some(World::Carrier),
         component: Bytes::from_static(nexusport_plugins::CARRIER_SIMULATOR),
     };
-    let release = plugins::upload(app, caller, upload).await?.id;
-    plugins::approve(app, caller, release).await?;
+    let uploaded = plugins::upload(app, caller, upload).await?;
+    let release = uploaded.id;
+    let yes = plugins::Approval {
+        digest: uploaded.digest,
+        carrier: Some(carrier),
+    };
+    plugins::approve(app, caller, release, yes).await?;
     let activation = NewActivation {
         release,
         carrier: Some(carrier),

@@ -136,7 +136,10 @@ impl Shop {
             .expect(201);
         let id = text(&release["id"]);
         client
-            .post(&format!("/v1/releases/{id}/approve"), json!({}))
+            .post(
+                &format!("/v1/releases/{id}/approve"),
+                json!({ "digest": release["digest"] }),
+            )
             .await
             .expect(200);
         activation["release_id"] = json!(id);

@@ -240,9 +240,12 @@ fn daily() -> Vec<Entry> {
         about("GET /v1/releases/{id}", P::PluginsRead, |w| {
             w.pricing_release.clone()
         }),
-        about("POST /v1/releases/{id}/approve", P::PluginsApprove, |w| {
-            w.unapproved_release.clone()
-        }),
+        sent(
+            "POST /v1/releases/{id}/approve",
+            P::PluginsApprove,
+            |w| w.unapproved_release.clone(),
+            |w, _| json!({ "digest": w.unapproved_digest }),
+        ),
         about("GET /v1/releases/{id}/report", P::PluginsRead, |w| {
             w.pricing_release.clone()
         }),

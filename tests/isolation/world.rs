@@ -31,6 +31,7 @@ pub struct World {
     pub receipt: String,
     pub pricing_release: String,
     pub unapproved_release: String,
+    pub unapproved_digest: String,
     pub alert: String,
     pub api_key: String,
     pub membership: String,
@@ -85,7 +86,8 @@ impl World {
         let quote = customer.client.post("/v1/quotes", quote).await.expect(201);
         domains(&other, "harbour").await;
         providers(&other).await;
-        let unapproved = upload(&shop, "only-ours", nexusport_plugins::PRICING_BURST).await;
+        let (unapproved, unapproved_digest) =
+            upload(&shop, "only-ours", nexusport_plugins::PRICING_BURST).await;
         let pricing = first(&shop.reseller.client, "/v1/plugins/pricing/releases").await;
         let invoice = first(&customer.client, "/v1/invoices").await;
         let full = customer
@@ -116,6 +118,7 @@ impl World {
             receipt: text(&full["lines"][0]["receipt_id"]),
             pricing_release: text(&pricing["id"]),
             unapproved_release: unapproved,
+            unapproved_digest,
             alert: alert(&host, &shop.reseller.id, &customer.id).await,
             api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),
             domain: domains(&shop, "northlight").await,
@@ -214,9 +217,11 @@ async fn alert(host: &Host, reseller: &str, customer: &str) -> String {
     id.to_string()
 }
 
-async fn upload(shop: &Shop, plugin: &str, component: &[u8]) -> String {
+/// The release's id and digest.
+async fn upload(shop: &Shop, plugin: &str, component: &[u8]) -> (String, String) {
     let path = format!("/v1/plugins/{plugin}/releases");
-    text(&shop.reseller.client.upload(&path, component).await.expect(201)["id"])
+    let release = shop.reseller.client.upload(&path, component).await.expect(201);
+    (text(&release["id"]), text(&release["digest"]))
 }
 
 /// The id of the second of two hosts that the reseller claims.

@@ -182,12 +182,14 @@ async fn connect(reseller: &Reseller, simulator: &Simulator) -> Uuid {
 async fn adapter(reseller: &Reseller, carrier: Uuid) -> Uuid {
     let client = &reseller.client;
     let component = nexusport_plugins::CARRIER_SIMULATOR;
-    let release = id(&client
+    let uploaded = client
         .upload("/v1/plugins/adapter/releases", component)
         .await
-        .expect(201));
+        .expect(201);
+    let release = id(&uploaded);
+    let yes = json!({ "digest": uploaded["digest"] });
     client
-        .post(&format!("/v1/releases/{release}/approve"), json!({}))
+        .post(&format!("/v1/releases/{release}/approve"), yes)
         .await
         .expect(200);
     let activation =

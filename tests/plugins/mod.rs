@@ -2,6 +2,7 @@
 
 mod activations;
 mod calls;
+mod grants;
 mod uploads;
 
 use serde_json::{Value, json};
@@ -28,10 +29,11 @@ async fn approved(reseller: &Reseller, plugin: &str, component: &[u8]) -> String
     id
 }
 
+/// Approves what the release is seen to be.
 async fn approve(client: &Client, release: &str) -> Answer {
-    client
-        .post(&format!("/v1/releases/{release}/approve"), json!({}))
-        .await
+    let seen = client.get(&format!("/v1/releases/{release}")).await.json();
+    let yes = json!({ "digest": seen["digest"].as_str().unwrap_or_default() });
+    client.post(&format!("/v1/releases/{release}/approve"), yes).await
 }
 
 async fn activate(client: &Client, release: &str, settings: Value) -> Answer {

@@ -16,6 +16,7 @@ mod client;
 mod customers;
 mod departures;
 mod description;
+mod difference;
 mod domains;
 mod exports;
 mod federation;

@@ -4,15 +4,16 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use nexusport_sandbox as sandbox;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
     Api,
     description::Description,
+    difference::Difference,
     problem::Problem,
-    request::{Id, Json},
+    request::{Id, Json, Params},
 };
 use crate::{app::App, identity::Caller, ids::ReleaseId, plugins};
 
@@ -60,25 +61,25 @@ struct ReleaseDetail {
     release: Release,
     /// None where it was refused before it could say anything.
     description: Option<Description>,
-    capabilities: Capabilities,
+    difference: Difference,
 }
 
-/// What a release wants beyond computing, against what the plugin's active release was granted.
-#[derive(Serialize, ToSchema)]
-struct Capabilities {
-    /// Wanted, and not granted to the active release.
-    added: Vec<Capability>,
-    /// Wanted, and granted to the active release.
-    kept: Vec<Capability>,
-    /// Granted to the active release, and no longer wanted.
-    removed: Vec<Capability>,
+/// What to compare a release with.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Beside {
+    /// The carrier whose active adapter an adapter is compared with; of no use in the other worlds.
+    carrier_id: Option<Uuid>,
 }
 
-#[derive(Serialize, ToSchema)]
-struct Capability {
-    /// `destination`, `credential` or `import`.
-    kind: &'static str,
-    handle: String,
+/// What somebody says yes to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    /// The digest of the release that was looked at.
+    digest: String,
+    /// The carrier whose active adapter it was compared with.
+    carrier_id: Option<Uuid>,
 }
 
 /// Every check that was made of a release.
@@ -153,24 +154,13 @@ impl From<plugins::Reading> for ReleaseDetail {
     fn from(reading: plugins::Reading) -> Self {
         let plugins::Reading {
             mut release,
+            against,
             difference,
         } = reading;
-        let plugins::Difference { added, kept, removed } = difference;
-        let capabilities = |of: Vec<plugins::Capability>| {
-            let capability = |c: plugins::Capability| Capability {
-                kind: c.kind.name(),
-                handle: c.handle,
-            };
-            of.into_iter().map(capability).collect()
-        };
         Self {
             description: release.description.take().map(Into::into),
             release: release.into(),
-            capabilities: Capabilities {
-                added: capabilities(added),
-                kept: capabilities(kept),
-                removed: capabilities(removed),
-            },
+            difference: Difference::new(difference, against),
         }
     }
 }
@@ -194,15 +184,17 @@ impl From<sandbox::Check> for Check {
     }
 }
 
-/// One release
-#[utoipa::path(get, path = "/v1/releases/{id}", tag = "plugins", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ReleaseDetail), (status = 404, body = Problem)))]
+/// One release, and how it differs from what is active
+#[utoipa::path(get, path = "/v1/releases/{id}", tag = "plugins", params(("id" = Uuid, Path), Beside),
+    responses((status = 200, body = ReleaseDetail), (status = 404, body = Problem), (status = 422, body = Problem)))]
 async fn get(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<ReleaseId>,
+    Params(beside): Params<Beside>,
 ) -> Result<Json<ReleaseDetail>, Problem> {
-    Ok(Json(plugins::release(&app, &caller, id).await?.into()))
+    let carrier = beside.carrier_id.map(Into::into);
+    Ok(Json(plugins::release(&app, &caller, id, carrier).await?.into()))
 }
 
 /// Every check that was made of a release
@@ -221,11 +213,19 @@ async fn report(
 
 /// Grant a release everything it wants, so that it can be activated
 #[utoipa::path(post, path = "/v1/releases/{id}/approve", tag = "plugins", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Release), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    request_body = Approval,
+    responses((status = 200, body = Release), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 async fn approve(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<ReleaseId>,
+    Json(body): Json<Approval>,
 ) -> Result<Json<Release>, Problem> {
-    Ok(Json(plugins::approve(&app, &caller, id).await?.into()))
+    let Approval { digest, carrier_id } = body;
+    let yes = plugins::Approval {
+        digest,
+        carrier: carrier_id.map(Into::into),
+    };
+    Ok(Json(plugins::approve(&app, &caller, id, yes).await?.into()))
 }

@@ -162,7 +162,10 @@ impl House {
             .await?;
         let id = text(&release["id"])?;
         self.reseller
-            .post(&format!("/v1/releases/{id}/approve"), json!({}))
+            .post(
+                &format!("/v1/releases/{id}/approve"),
+                json!({ "digest": release["digest"] }),
+            )
             .await?;
         let mut activation = activation;
         activation["release_id"] = json!(id);

@@ -21,10 +21,10 @@ pub use activations::{
 pub use brands::{document, labels, message, theme};
 pub use calls::{carrier_description, carrier_next, price};
 pub use front::{Front, front};
-pub use grants::{Capability, CapabilityKind, Difference};
+pub use grants::{Capability, CapabilityKind, Changed, Claim, ClaimKind, Difference};
 pub use releases::{
-    Description, Plugin, Reading, Release, Says, State, Upload, approve, list, pinned, release, releases,
-    report, upload,
+    Approval, Description, Plugin, Reading, Release, Says, State, Upload, approve, list, pinned, release,
+    releases, report, upload,
 };
 pub use runs::{Run, RunFilter, runs};
 pub use runtime::{Runtime, RuntimeOptions};

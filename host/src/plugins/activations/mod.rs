@@ -12,16 +12,19 @@ use uuid::Uuid;
 use crate::{
     app::{App, Timestamp},
     audit,
+    db::Tx,
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::{ActivationId, CarrierId, ReleaseId, TenantId},
     page::{Items, Page},
 };
 
-use super::{releases, schema};
+use super::{
+    releases::{self, Release},
+    schema,
+};
 
 pub use serving::{Serves, Serving, serving, serving_throughout};
-pub(super) use store::active_of_plugin;
 
 /// A release that shall serve.
 #[derive(Debug, Clone)]
@@ -113,6 +116,33 @@ pub async fn activations(app: &App, caller: &Caller, page: Page) -> Result<Items
     Ok(page.cut(caller.scope(), "activations", rows, |activation| {
         activation.id.uuid()
     }))
+}
+
+/// What a release is compared with: what serves all customers in its world, at the carrier where one is named; where
+/// nothing does, its plugin's active release.
+pub(super) async fn active_beside(
+    tx: &mut impl Tx,
+    release: &Release,
+    carrier: Option<CarrierId>,
+    at: Timestamp,
+) -> Result<Option<ReleaseId>> {
+    // Nothing is activated for the reseller itself, so what serves it is what serves all.
+    let everybody = tx.scope().reseller();
+    let what = match (release.world, carrier) {
+        (World::Carrier, Some(carrier)) => Some(Serves::Carrier(carrier, everybody)),
+        (World::Carrier, None) => None,
+        (World::Pricing | World::Branding, Some(_)) => return Err(rules::carrier_unexpected()),
+        (World::Pricing, None) => Some(Serves::Pricing(everybody)),
+        (World::Branding, None) => Some(Serves::Branding(everybody)),
+    };
+    let serving = match what {
+        Some(what) => store::serving(tx, what, at).await?,
+        None => None,
+    };
+    match serving {
+        Some(serving) => Ok(Some(serving.release)),
+        None => store::active_of_plugin(tx, release.plugin, at).await,
+    }
 }
 
 /// A stranger's schema can make this take a while, so it keeps no other request waiting.

@@ -30,12 +30,7 @@ pub(super) fn check(
                 "a carrier adapter serves one carrier, and none is named",
             ));
         }
-        (World::Pricing | World::Branding, Some(_)) => {
-            return Err(Fault::invalid(
-                "activation_carrier_unexpected",
-                "only a carrier adapter serves a carrier",
-            ));
-        }
+        (World::Pricing | World::Branding, Some(_)) => return Err(carrier_unexpected()),
         _ => {}
     }
     if new.customer == Some(reseller) {
@@ -49,6 +44,13 @@ pub(super) fn check(
         ));
     }
     Ok(())
+}
+
+pub(super) fn carrier_unexpected() -> Fault {
+    Fault::invalid(
+        "activation_carrier_unexpected",
+        "only a carrier adapter serves a carrier",
+    )
 }
 
 #[cfg(test)]

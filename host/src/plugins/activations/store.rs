@@ -121,7 +121,7 @@ pub(super) async fn first_effective(
 }
 
 /// The release of a plugin that was activated last, of those in effect.
-pub(in crate::plugins) async fn active_of_plugin(
+pub(super) async fn active_of_plugin(
     tx: &mut impl Tx,
     plugin: PluginId,
     at: Timestamp,

@@ -1,6 +1,8 @@
 //! What a person approved for a release, and whether what an adapter asks the host to send is covered by it.
 
 mod capability;
+mod claims;
+mod difference;
 mod store;
 
 use std::collections::BTreeSet;
@@ -9,7 +11,10 @@ use nexusport_sandbox::carrier::Request;
 
 use crate::fault::{Fault, Result};
 
-pub use capability::{Capability, CapabilityKind, Difference};
+pub use capability::{Capability, CapabilityKind};
+pub(super) use claims::claims;
+pub use claims::{Claim, ClaimKind};
+pub use difference::{Changed, Difference};
 pub(super) use store::{grant, granted};
 
 /// Refuses a destination or a credential that was not granted.

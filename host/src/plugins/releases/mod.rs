@@ -18,12 +18,15 @@ use crate::{
     db::Tx,
     fault::{Fault, Result},
     identity::{Caller, Permission},
-    ids::{PluginId, ReleaseId},
+    ids::{CarrierId, PluginId, ReleaseId},
     page::{Items, Page},
-    plugins::grants::{self, Capability, Difference},
+    plugins::{
+        activations,
+        grants::{self, Capability, Difference},
+    },
 };
 
-pub use approve::approve;
+pub use approve::{Approval, approve};
 pub use description::{Description, Says};
 pub use upload::{Upload, upload};
 
@@ -99,7 +102,9 @@ pub struct Release {
 pub struct Reading {
     /// The release.
     pub release: Release,
-    /// What it wants, against what the plugin's active release was granted.
+    /// What it is compared with; none where nothing is active.
+    pub against: Option<Release>,
+    /// How what it asks for and declares differs from that.
     pub difference: Difference,
 }
 
@@ -126,23 +131,42 @@ pub async fn releases(app: &App, caller: &Caller, plugin: &str, page: Page) -> R
     Ok(page.cut(caller.scope(), "releases", rows, |release| release.id.uuid()))
 }
 
-/// One release and how its capabilities differ from what is active.
-pub async fn release(app: &App, caller: &Caller, id: ReleaseId) -> Result<Reading> {
+/// One release and how what it claims differs from what is active: at this carrier, where one is named.
+pub async fn release(
+    app: &App,
+    caller: &Caller,
+    id: ReleaseId,
+    carrier: Option<CarrierId>,
+) -> Result<Reading> {
     let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
     let release = store::release(&mut tx, id).await?;
-    let active = super::activations::active_of_plugin(&mut tx, release.plugin, app.now()).await?;
-    let granted = match active {
-        Some(active) => grants::granted(&mut tx, active).await?,
-        None => BTreeSet::new(),
+    compared(&mut tx, release, carrier, app.now()).await
+}
+
+/// Beside what serves all of the reseller's customers; where nothing does, beside the plugin's own active release.
+async fn compared(
+    tx: &mut impl Tx,
+    release: Release,
+    carrier: Option<CarrierId>,
+    at: Timestamp,
+) -> Result<Reading> {
+    let active = activations::active_beside(tx, &release, carrier, at).await?;
+    let against = match active {
+        Some(active) => Some(store::release(tx, active).await?),
+        None => None,
     };
-    let wanted = release
-        .description
-        .as_ref()
-        .map(Description::wanted)
-        .unwrap_or_default();
+    let claims = |release: &Release| {
+        release
+            .description
+            .as_ref()
+            .map(grants::claims)
+            .unwrap_or_default()
+    };
+    let before = against.as_ref().map(claims).unwrap_or_default();
     Ok(Reading {
+        difference: Difference::between(&before, claims(&release)),
         release,
-        difference: Difference::between(granted, wanted),
+        against,
     })
 }
 
