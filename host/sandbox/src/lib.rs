@@ -72,6 +72,7 @@ mod limits;
 mod link;
 mod plugin;
 mod store;
+mod version;
 mod wasi;
 mod world;
 

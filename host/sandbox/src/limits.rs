@@ -112,6 +112,32 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// For components that bring an engine or an interpreter with them, as those made from JavaScript and Python do: 12 to
+    /// 19 MB of WebAssembly, in up to 50 core modules, with a start-up of millions of instructions in every call. What
+    /// a plugin may ask of its host (requests, destinations, results) is the same for everybody.
+    pub fn heavy() -> Self {
+        Self {
+            component_bytes: 32 * MIB,
+            functions: 60_000,
+            compiled_bytes: 128 * MIB,
+            core_instances: 64,
+            tables: 64,
+            compile_cpu_s: 60,
+            compile_wall_s: 300,
+            memory_bytes: 128 * MIB,
+            concurrent_calls: 16,
+            carrier_fuel: 2_000_000_000,
+            carrier_wall_ms: 1_000,
+            pricing_fuel: 200_000_000,
+            pricing_fuel_per_fact: 2_000_000,
+            pricing_wall_ms: 200,
+            pricing_wall_us_per_fact: 200,
+            branding_fuel: 1_000_000_000,
+            branding_wall_ms: 500,
+            ..Self::default()
+        }
+    }
+
     /// What one call of a carrier adapter may take.
     pub fn carrier(&self) -> Budget {
         self.budget(self.carrier_fuel, self.carrier_wall_ms)

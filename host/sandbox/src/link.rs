@@ -1,10 +1,11 @@
 //! What a component is given to import (nothing, or inert WASI) and which of the three worlds it is bound as.
 
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Error, Store};
 
 use crate::bindings::{branding, carrier, pricing};
 use crate::store::State;
+use crate::version::Version;
 use crate::wasi;
 use crate::world::World;
 
@@ -91,11 +92,32 @@ impl Linkers {
         let imports = component.component_type().imports(component.engine()).count();
         let linker = if imports == 0 { &self.empty } else { &self.inert };
         let ready = linker.instantiate_pre(component)?;
-        let indices = match world {
-            World::Carrier => Indices::Carrier(carrier::GuestIndices::new(&ready)?),
-            World::Pricing => Indices::Pricing(pricing::GuestIndices::new(&ready)?),
-            World::Branding => Indices::Branding(branding::GuestIndices::new(&ready)?),
+        let indices = match exported(component, world)? {
+            Version::V0 => v0(&ready, world)?,
         };
         Ok(Bound { ready, indices })
     }
+}
+
+fn v0(ready: &InstancePre<State>, world: World) -> wasmtime::Result<Indices> {
+    Ok(match world {
+        World::Carrier => Indices::Carrier(carrier::GuestIndices::new(ready)?),
+        World::Pricing => Indices::Pricing(pricing::GuestIndices::new(ready)?),
+        World::Branding => Indices::Branding(branding::GuestIndices::new(ready)?),
+    })
+}
+
+/// The version in which the component exports its world.
+fn exported(component: &Component, world: World) -> wasmtime::Result<Version> {
+    let exports = |version: &Version| {
+        let name = format!("{}@{}", world.interface(), version.name());
+        component.get_export_index(None, &name).is_some()
+    };
+    let found = Version::ALL.iter().copied().find(exports);
+    found.ok_or_else(|| {
+        let (interface, served) = (world.interface(), Version::served());
+        Error::msg(format!(
+            "it exports {interface} in no version that is served: {served}"
+        ))
+    })
 }

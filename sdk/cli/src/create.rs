@@ -1,60 +1,129 @@
-//! `new`: a crate that compiles, from the templates.
+//! `new`: a folder in which a plugin builds, with the SDK and the interface texts in it.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 
-use crate::{World, say};
-
-const MANIFEST: &str = include_str!("../templates/Cargo.toml.txt");
-const CARRIER: &str = include_str!("../templates/carrier.rs.txt");
-const PRICING: &str = include_str!("../templates/pricing.rs.txt");
-const BRANDING: &str = include_str!("../templates/branding.rs.txt");
+use crate::arguments::World;
+use crate::build::Language;
+use crate::embedded::{File, JAVASCRIPT, LOCK, PYTHON, RUST, WIT};
+use crate::terminal::Terminal;
 
 const NAME_CHARS_MAX: usize = 60;
 
-/// Writes the crate into a new folder of its name.
-pub(crate) fn create(name: &str, world: World, sdk: Option<&Path>, place: &Path) -> Result<()> {
+/// What is to be written.
+pub(crate) struct New<'a> {
+    pub name: &'a str,
+    pub world: World,
+    pub language: Language,
+    /// The folder that the plugin's own folder comes into.
+    pub place: &'a Path,
+}
+
+/// Writes the plugin into a new folder of its name.
+pub(crate) fn create(terminal: &Terminal, new: &New<'_>) -> Result<()> {
     ensure!(
-        is_name(name),
+        is_name(new.name),
         "a plugin's name is at most {NAME_CHARS_MAX} lower-case letters, digits and dashes, and begins with a letter"
     );
-    let folder = place.join(name);
+    let folder = new.place.join(new.name);
     ensure!(!folder.exists(), "{} is there already", folder.display());
-    let (source, summary) = match world {
-        World::Carrier => (CARRIER, "An adapter for a carrier"),
-        World::Pricing => (PRICING, "A pricing rule"),
-        World::Branding => (BRANDING, "A brand"),
+    let (template, sdk) = match new.language {
+        Language::Rust => (rust(new.world), RUST),
+        Language::Javascript => (javascript(new.world), JAVASCRIPT),
+        Language::Python => (python(new.world), PYTHON),
     };
-    let manifest = MANIFEST
-        .replace("{name}", name)
-        .replace("{summary}", summary)
-        .replace("{sdk}", &dependency(sdk)?);
-    write(&folder.join("Cargo.toml"), &manifest)?;
-    write(&folder.join("src/lib.rs"), &source.replace("{name}", name))?;
-    write(&folder.join(".gitignore"), "/target\n")?;
-    say(&format!("{}", folder.display()));
+    for File { path, text } in template {
+        let text = text
+            .replace("{name}", new.name)
+            .replace("{world}", word(new.world))
+            .replace("{summary}", summary(new.world));
+        write(&folder.join(path), &text)?;
+    }
+    for File { path, text } in WIT.iter().chain(sdk) {
+        write(&folder.join(path), text)?;
+    }
+    terminal.line(&format!("{}", folder.display()));
+    terminal.answer(&json!({ "folder": folder }));
     Ok(())
+}
+
+macro_rules! template {
+    ($($path:literal: $file:literal),* $(,)?) => {
+        vec![$(File { path: $path, text: include_str!(concat!("../templates/", $file)) }),*]
+    };
+}
+
+fn rust(world: World) -> Vec<File> {
+    let mut files = template! { "Cargo.toml": "rust/Cargo.toml.txt", ".gitignore": "rust/gitignore.txt" };
+    files.push(File {
+        path: "Cargo.lock",
+        text: LOCK,
+    });
+    files.extend(match world {
+        World::Carrier => {
+            template! { "src/lib.rs": "rust/carrier.rs.txt", "src/tests.rs": "rust/carrier_tests.rs.txt" }
+        }
+        World::Pricing => {
+            template! { "src/lib.rs": "rust/pricing.rs.txt", "src/tests.rs": "rust/pricing_tests.rs.txt" }
+        }
+        World::Branding => {
+            template! { "src/lib.rs": "rust/branding.rs.txt", "src/tests.rs": "rust/branding_tests.rs.txt" }
+        }
+    });
+    files
+}
+
+fn javascript(world: World) -> Vec<File> {
+    let mut files =
+        template! { "package.json": "javascript/package.json.txt", ".gitignore": "javascript/gitignore.txt" };
+    files.extend(match world {
+        World::Carrier => template! { "plugin.js": "javascript/carrier.js.txt", "plugin.test.js": "javascript/carrier_test.js.txt" },
+        World::Pricing => template! { "plugin.js": "javascript/pricing.js.txt", "plugin.test.js": "javascript/pricing_test.js.txt" },
+        World::Branding => template! { "plugin.js": "javascript/branding.js.txt", "plugin.test.js": "javascript/branding_test.js.txt" },
+    });
+    files
+}
+
+fn python(world: World) -> Vec<File> {
+    let mut files = template! {
+        "pyproject.toml": "python/pyproject.toml.txt",
+        "requirements.txt": "python/requirements.txt",
+        ".gitignore": "python/gitignore.txt",
+    };
+    files.extend(match world {
+        World::Carrier => template! { "plugin.py": "python/carrier.py.txt", "test_plugin.py": "python/carrier_test.py.txt" },
+        World::Pricing => template! { "plugin.py": "python/pricing.py.txt", "test_plugin.py": "python/pricing_test.py.txt" },
+        World::Branding => template! { "plugin.py": "python/branding.py.txt", "test_plugin.py": "python/branding_test.py.txt" },
+    });
+    files
+}
+
+fn word(world: World) -> &'static str {
+    match world {
+        World::Carrier => "carrier",
+        World::Pricing => "pricing",
+        World::Branding => "branding",
+    }
+}
+
+fn summary(world: World) -> &'static str {
+    match world {
+        World::Carrier => "An adapter for a carrier",
+        World::Pricing => "A pricing rule",
+        World::Branding => "A brand",
+    }
 }
 
 fn is_name(name: &str) -> bool {
     name.len() <= NAME_CHARS_MAX
         && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
         && name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-/// How the manifest spells its dependency on the SDK.
-fn dependency(sdk: Option<&Path>) -> Result<String> {
-    let Some(sdk) = sdk else {
-        return Ok(format!("\"{}\"", env!("CARGO_PKG_VERSION")));
-    };
-    let sdk = sdk.canonicalize().with_context(|| format!("{}", sdk.display()))?;
-    // A JSON string is a TOML string too.
-    let path = serde_json::to_string(&sdk).context("the SDK's path is not UTF-8")?;
-    Ok(format!("{{ path = {path} }}"))
 }
 
 fn write(file: &Path, text: &str) -> Result<()> {
@@ -68,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_can_be_a_crate_and_a_folder_and_nothing_else() {
+    fn a_name_can_be_a_crate_a_folder_and_a_plugin_and_nothing_else() {
         for name in ["acme", "acme-carrier-2"] {
             assert!(is_name(name), "{name}");
         }
@@ -77,6 +146,7 @@ mod tests {
             "Acme",
             "2acme",
             "-acme",
+            "acme-",
             "../acme",
             "ac me",
             "ac\"me",

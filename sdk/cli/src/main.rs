@@ -1,110 +1,112 @@
-//! The plugin author's command: write, build, check and upload a plugin. It uses the sandbox that hosts use, so a plugin
-//! meets the very same limits here. It knows a host only by its address and an API key.
+//! The plugin author's command, from an empty folder to a host: write, build, check, test and upload a plugin, and see what
+//! became of it. It uses the sandbox that hosts use, so a plugin meets the very same limits here. It knows a host only by
+//! its address and an API key.
 
+mod arguments;
+mod bench;
 mod build;
 mod check;
 mod create;
+mod embedded;
+mod fixtures;
+mod host;
+mod logs;
+mod plugin;
 mod push;
+mod terminal;
+mod test;
 
-use std::path::PathBuf;
+use std::fs;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use anyhow::{Context, Result};
+use clap::Parser;
 
-/// The hidden subcommand under which this program is its own compile child.
-const COMPILE_CHILD: &str = "compile-child";
-
-/// Write, build, check and upload NexusPort plugins.
-#[derive(Parser)]
-#[command(name = "nexusport-plugin", version)]
-struct Command {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Subcommand)]
-enum Action {
-    /// Write a new plugin crate that compiles
-    New {
-        /// Its name, and that of its folder: lower-case letters, digits and dashes
-        name: String,
-        /// What it is
-        #[arg(long, env = "NEXUSPORT_WORLD", value_enum)]
-        world: World,
-        /// A local copy of the SDK; without it, the version of this command is named
-        #[arg(long, env = "NEXUSPORT_SDK", value_name = "FOLDER")]
-        sdk: Option<PathBuf>,
-        /// The folder to make it in
-        #[arg(long, env = "NEXUSPORT_IN", value_name = "FOLDER", default_value = ".")]
-        r#in: PathBuf,
-    },
-    /// Build a plugin crate as a component
-    Build {
-        /// The crate's folder
-        #[arg(env = "NEXUSPORT_CRATE", default_value = ".")]
-        folder: PathBuf,
-        /// Where to build, instead of the crate's own target folder
-        #[arg(long, env = "NEXUSPORT_TARGET_DIR", value_name = "FOLDER")]
-        target_dir: Option<PathBuf>,
-    },
-    /// Check a component as a host does on upload
-    Check {
-        /// The component
-        file: PathBuf,
-    },
-    /// Upload a component as a release
-    Push {
-        /// The component
-        file: PathBuf,
-        /// The host, such as https://portal.example.com
-        #[arg(long, env = "NEXUSPORT_URL")]
-        url: String,
-        /// An API key that may upload releases
-        #[arg(long, env = "NEXUSPORT_KEY", hide_env_values = true)]
-        key: String,
-        /// The plugin whose release it becomes
-        #[arg(long, env = "NEXUSPORT_PLUGIN", value_name = "NAME")]
-        plugin: String,
-    },
-    /// Compile a component from standard input within limits: what `check` runs
-    #[command(name = COMPILE_CHILD, hide = true)]
-    CompileChild,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum World {
-    /// An adapter for a network provider
-    Carrier,
-    /// A pricing rule
-    Pricing,
-    /// What customers see
-    Branding,
-}
+use arguments::{Action, COMPILE_CHILD, Command, Component, Folder};
+use build::Source;
+use create::New;
+use host::Host;
+use logs::{End, Wanted};
+use nexusport_sandbox::Plugin;
+use terminal::{Reader, Terminal};
 
 fn main() -> ExitCode {
-    let done = match Command::parse().action {
-        Action::CompileChild => return nexusport_sandbox::compile::child_main(),
+    let Command { json, action } = Command::parse();
+    if matches!(action, Action::CompileChild) {
+        return nexusport_sandbox::compile::child_main();
+    }
+    let terminal = Terminal::new(if json { Reader::Program } else { Reader::Person });
+    match act(&terminal, action) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal.refusal(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(terminal: &Terminal, action: Action) -> Result<()> {
+    match action {
+        Action::CompileChild => Ok(()),
         Action::New {
             name,
             world,
-            sdk,
+            language,
             r#in,
-        } => create::create(&name, world, sdk.as_deref(), &r#in),
-        Action::Build { folder, target_dir } => build::build(&folder, target_dir.as_deref()),
+        } => create::create(
+            terminal,
+            &New {
+                name: &name,
+                world,
+                language,
+                place: &r#in,
+            },
+        ),
+        Action::Build { folder } => build::build(terminal, &folder.source()),
         Action::Check { file } => check::check(&file),
-        Action::Push {
-            file,
-            url,
-            key,
-            plugin,
-        } => push::push(&file, &url, &key, &plugin),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say_error(&format!("{error:#}"));
-            ExitCode::FAILURE
+        Action::Test { folder, allowed } => test::test(terminal, &folder.source(), allowed.class),
+        Action::Replay { files, component } => fixtures::replay(terminal, &component.load(terminal)?, &files),
+        Action::Bench {
+            component,
+            settings,
+            fixtures,
+        } => {
+            let plugin = component.load(terminal)?;
+            let settings = match settings {
+                Some(file) => fs::read(&file).with_context(|| format!("{}", file.display()))?,
+                None => plugin::example_settings(&plugin)?,
+            };
+            bench::bench(terminal, &plugin, &settings, &fixtures)
         }
+        Action::Push { file, host, plugin } => push::push(&file, &host.url, &host.key, &plugin),
+        Action::Logs {
+            host,
+            digest,
+            outcome,
+            follow,
+        } => {
+            let end = if follow { End::Follow } else { End::Stop };
+            logs::logs(
+                terminal,
+                &Host::new(&host.url, &host.key)?,
+                &Wanted { digest, outcome, end },
+            )
+        }
+    }
+}
+
+impl Folder {
+    fn source(&self) -> Source<'_> {
+        Source {
+            folder: &self.folder,
+            target_dir: self.target_dir.as_deref(),
+        }
+    }
+}
+
+impl Component {
+    fn load(&self, terminal: &Terminal) -> Result<Plugin> {
+        plugin::load(terminal, &self.file, self.allowed.class)
     }
 }
 
@@ -112,9 +114,4 @@ fn main() -> ExitCode {
 #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 fn say(line: &str) {
     println!("{line}");
-}
-
-#[allow(clippy::print_stderr, reason = "a command's refusal goes to standard error")]
-fn say_error(line: &str) {
-    eprintln!("error: {line}");
 }

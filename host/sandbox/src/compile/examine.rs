@@ -10,6 +10,7 @@ use crate::clean::clean;
 use crate::engine;
 use crate::limits::Limits;
 use crate::link::Linkers;
+use crate::version::Version;
 use crate::world::World;
 
 /// The parts of WASI that are served, inert.
@@ -103,12 +104,12 @@ fn world(structure: &Structure, findings: &mut Findings) -> Option<World> {
     };
     let found: Vec<_> = structure.exports.iter().filter_map(ours).collect();
     match found.as_slice() {
-        [(world, version)] if version == World::VERSION => {
+        [(world, version)] if Version::named(version).is_some() => {
             findings.passed("world", format!("{world}, version {version}"));
             Some(*world)
         }
         [(world, version)] => {
-            let served = World::VERSION;
+            let served = Version::served();
             let message = format!(
                 "it exports {}@{version}, this host serves version {served}",
                 world.interface()

@@ -1,13 +1,20 @@
 //! The command from outside: what an author types, and what comes of it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use std::fs;
+mod author;
+mod interfaces;
+mod kept;
+mod new;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::{env, fs};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
+use nexusport_sandbox::fixture::Fixture;
+use nexusport_sandbox::{Plugin, Question};
 use tempfile::TempDir;
 
 fn command(arguments: &[&str]) -> Output {
@@ -42,57 +49,6 @@ fn write(folder: &TempDir, component: &[u8]) -> PathBuf {
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-#[test]
-fn a_new_plugin_of_each_world_builds_and_passes_every_check() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = TempDir::new().unwrap();
-    for world in ["carrier", "pricing", "branding"] {
-        let name = format!("acme-{world}");
-        let sdk = repository.join("sdk/rust");
-        stdout(&command(&[
-            "new",
-            &name,
-            "--world",
-            world,
-            "--sdk",
-            text(&sdk),
-            "--in",
-            text(folder.path()),
-        ]));
-        let made = folder.path().join(&name);
-        // The versions that this repository is built with, so that nothing else has to be fetched.
-        fs::copy(repository.join("Cargo.lock"), made.join("Cargo.lock")).unwrap();
-
-        let target_dir = concat!(env!("CARGO_TARGET_TMPDIR"), "/new");
-        let built = stdout(&command(&["build", text(&made), "--target-dir", target_dir]));
-        let file = built.lines().next().unwrap();
-        let checked = stdout(&command(&["check", file]));
-        assert!(checked.contains("ok   imports: 0 imports"), "{checked}");
-        assert!(
-            checked.contains(&format!("ok   describe: {name} 0.1.0")),
-            "{checked}"
-        );
-        // Both name the release by the digest that a host will give it.
-        assert_eq!(built.lines().last(), checked.lines().last());
-    }
-}
-
-#[test]
-fn new_overwrites_nothing() {
-    let folder = TempDir::new().unwrap();
-    fs::create_dir(folder.path().join("acme")).unwrap();
-    let refused = stderr(&command(&[
-        "new",
-        "acme",
-        "--world",
-        "pricing",
-        "--in",
-        text(folder.path()),
-    ]));
-    assert!(refused.contains("is there already"), "{refused}");
-    assert_eq!(fs::read_dir(folder.path().join("acme")).unwrap().count(), 0);
 }
 
 #[test]
@@ -165,4 +121,20 @@ async fn push_sends_the_bytes_with_the_key_and_tells_the_answer() {
 
     assert_eq!(stdout(&accepted), "POST /v1/plugins/acme/releases b\"bytes\"\n");
     assert!(stderr(&refused).contains("403"), "{refused:?}");
+}
+
+/// Asks, and compares with what is kept in the folder under this name; or keeps it there.
+fn keep_in<Q: Question>(folder: &Path, plugin: &Plugin, name: &str, question: &Q) -> Q::Answer {
+    let budget = question.budget(plugin.sandbox().limits()).more_time(200);
+    let answer = question.ask(plugin, &budget).result;
+    // Not of one component but of every one that does the same.
+    let fixture = Fixture::of(&"0".repeat(64), question, &answer);
+    let file = folder.join(format!("{name}.json"));
+    if env::var_os("NEXUSPORT_WRITE_FIXTURES").is_some() {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(&file, fixture.document()).unwrap();
+    }
+    let kept = fs::read_to_string(&file).unwrap();
+    assert_eq!(kept, fixture.document(), "{}", file.display());
+    answer.unwrap()
 }

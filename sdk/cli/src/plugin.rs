@@ -1,0 +1,96 @@
+//! A component as a host would run it: checked and compiled in a child process within the limits, and loaded.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
+use nexusport_sandbox::{Budget, Compiler, Limits, Plugin, Run, Sandbox, World};
+use serde_json::{Value, json};
+
+use crate::COMPILE_CHILD;
+use crate::terminal::Terminal;
+
+/// What a component may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Class {
+    /// What every host takes
+    #[default]
+    Light,
+    /// What JavaScript and Python need
+    Heavy,
+}
+
+impl Class {
+    pub(crate) fn limits(self) -> Limits {
+        match self {
+            Self::Light => Limits::default(),
+            Self::Heavy => Limits::heavy(),
+        }
+    }
+}
+
+/// The plugin in the file; an error that names the file, the limit and the figure where a host would refuse it.
+pub(crate) fn load(terminal: &Terminal, file: &Path, class: Class) -> Result<Plugin> {
+    let component = fs::read(file).with_context(|| {
+        format!(
+            "{} cannot be read: `nexusport-plugin build` makes it",
+            file.display()
+        )
+    })?;
+    let program = env::current_exe().context("this program cannot find itself")?;
+    let limits = class.limits();
+    let waiting = terminal.waiting("compiling");
+    let report = Compiler::new(program, [COMPILE_CHILD], limits.clone()).check(&component)?;
+    drop(waiting);
+    if let Some(refused) = report.refusal() {
+        let heavier = match (class, refused.limit) {
+            (Class::Light, Some(_)) => "; --class heavy allows more",
+            _ => "",
+        };
+        bail!(
+            "{} is refused by {}: {}{heavier}",
+            file.display(),
+            refused.name,
+            refused.message
+        );
+    }
+    let artifact = report
+        .artifact
+        .as_ref()
+        .ok_or_else(|| anyhow!("{} was not compiled", file.display()))?;
+    Ok(Plugin::load(&Sandbox::new(limits)?, artifact)?)
+}
+
+/// Settings that the plugin itself gives as the first example in their schema, or none at all.
+pub(crate) fn example_settings(plugin: &Plugin) -> Result<Vec<u8>> {
+    let limits = plugin.sandbox().limits();
+    let about = match plugin.world() {
+        World::Carrier => {
+            patient(limits.carrier(), |budget| plugin.carrier_describe(budget))
+                .result?
+                .about
+        }
+        World::Pricing => {
+            patient(limits.pricing(0), |budget| plugin.pricing_describe(budget))
+                .result?
+                .about
+        }
+        World::Branding => {
+            patient(limits.branding(), |budget| plugin.branding_describe(budget))
+                .result?
+                .about
+        }
+    };
+    let schema: Value =
+        serde_json::from_slice(&about.settings_schema).context("the settings schema is not JSON")?;
+    let example = schema["examples"].get(0).cloned().unwrap_or_else(|| json!({}));
+    Ok(serde_json::to_vec(&example)?)
+}
+
+/// With more time than a host gives: an author's machine is busy with other things, and fuel says what a call takes.
+pub(crate) fn patient<T>(budget: Budget, call: impl FnOnce(&Budget) -> Run<T>) -> Run<T> {
+    const TIMES: u64 = 50;
+    call(&budget.more_time(TIMES))
+}

@@ -1,0 +1,103 @@
+//! How the command speaks: coloured lines and progress on a terminal, plain lines where there is none, and with `--json`
+//! one document on standard output. Progress and refusals go to standard error. Knows nothing of what is said.
+
+use std::time::Duration;
+
+use anyhow::Error;
+use console::style;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::json;
+
+/// Who reads the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// A person.
+    Person,
+    /// A program: `--json`.
+    Program,
+}
+
+/// Where everything that the command says goes through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terminal {
+    reader: Reader,
+}
+
+/// How something came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// As it should.
+    Good,
+    /// Worth looking at.
+    Warning,
+    /// Not as it should.
+    Bad,
+}
+
+impl Terminal {
+    pub(crate) fn new(reader: Reader) -> Self {
+        Self { reader }
+    }
+
+    /// A line for a person; a program gets it in the [answer](Self::answer).
+    #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+    pub(crate) fn line(&self, line: &str) {
+        if self.reader == Reader::Person {
+            println!("{line}");
+        }
+    }
+
+    /// One thing that was looked at, and how it came out.
+    pub(crate) fn marked(&self, mark: Mark, name: &str, message: &str) {
+        let mark = match mark {
+            Mark::Good => style("ok  ").green(),
+            Mark::Warning => style("warn").yellow(),
+            Mark::Bad => style("FAIL").red().bold(),
+        };
+        self.line(&format!("{mark} {name}: {message}"));
+    }
+
+    /// The whole answer for a program, on one line; a person was told in lines.
+    #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+    pub(crate) fn answer(&self, answer: &impl Serialize) {
+        if self.reader == Reader::Program {
+            println!("{}", json!(answer));
+        }
+    }
+
+    /// Why the command did not do what it was asked to.
+    #[allow(clippy::print_stderr, reason = "a command's refusal goes to standard error")]
+    pub(crate) fn refusal(&self, error: &Error) {
+        match self.reader {
+            Reader::Person => eprintln!("{} {error:#}", style("error:").for_stderr().red().bold()),
+            Reader::Program => eprintln!("{}", json!({ "error": format!("{error:#}") })),
+        }
+    }
+
+    /// Shows that something takes its time, until it is finished or dropped. Nothing is shown without a terminal.
+    pub(crate) fn waiting(&self, what: &str) -> ProgressBar {
+        let bar = self.shown(ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}");
+        bar.set_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+
+    /// Shows how much of so many bytes is done. As for [`waiting`](Self::waiting).
+    #[allow(dead_code, reason = "an upload's, in the next change")]
+    pub(crate) fn bytes(&self, what: &str, total: u64) -> ProgressBar {
+        let bar = self.shown(ProgressBar::new(total), "{msg} {bar:30} {bytes} of {total_bytes}");
+        bar.set_message(what.to_owned());
+        bar
+    }
+
+    fn shown(&self, bar: ProgressBar, template: &str) -> ProgressBar {
+        if self.reader == Reader::Program {
+            return ProgressBar::hidden();
+        }
+        let style =
+            ProgressStyle::with_template(template).expect("the templates of this file are well formed");
+        bar.with_style(style)
+            .with_finish(indicatif::ProgressFinish::AndClear)
+    }
+}
