@@ -114,17 +114,23 @@ fn a_kept_call_is_answered_the_same_and_another_rule_s_answer_is_told_apart() {
     assert!(stderr(&other).contains("1 of 1 fixtures are not answered as they were"));
 }
 
-/// A host with two runs, that tells what it was asked for.
+/// A host with a run on each of two pages, that knows what it is asked for.
 async fn runs(request: HttpRequest) -> String {
+    let asked = request.uri().to_string();
     let run = |id: u32, outcome: &str| {
-        json!({ "id": id, "at": format!("2026-11-21T12:00:0{id}Z"), "digest": "0123456789abcdef", "function": "pricing.price",
-            "outcome": outcome, "fuel": id, "log": request.uri().to_string() })
+        json!({ "id": id, "at": format!("2026-11-21T12:00:0{id}Z"), "digest": "0123456789abcdef",
+            "function": "pricing.price", "outcome": outcome, "fuel": id })
     };
-    json!({ "items": [run(2, "answered"), run(1, "plugin_panicked")], "next": null }).to_string()
+    let (items, next) = match asked.strip_prefix("/v1/plugin-runs?limit=200&digest=01+23") {
+        Some("") => (vec![run(1, "plugin_panicked")], json!("after 1")),
+        Some("&cursor=after+1") => (vec![run(2, "answered")], json!(null)),
+        _ => panic!("{asked}"),
+    };
+    json!({ "items": items, "next": next }).to_string()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn logs_tells_runs_oldest_first_with_what_they_printed() {
+async fn logs_tells_every_page_of_runs_in_the_hosts_order() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let host = tokio::spawn(async { axum::serve(listener, Router::new().fallback(runs)).await });
@@ -135,11 +141,11 @@ async fn logs_tells_runs_oldest_first_with_what_they_printed() {
     });
     let told = told.await.unwrap();
     host.abort();
-    let lines: Vec<&str> = told.lines().collect();
     assert_eq!(
-        lines[0],
-        "2026-11-21T12:00:01Z 0123456789ab pricing.price plugin_panicked 1 fuel"
+        told.lines().collect::<Vec<_>>(),
+        [
+            "2026-11-21T12:00:01Z 0123456789ab pricing.price plugin_panicked 1 fuel",
+            "2026-11-21T12:00:02Z 0123456789ab pricing.price answered 2 fuel",
+        ]
     );
-    assert_eq!(lines[1], "     /v1/plugin-runs?limit=200&digest=01+23");
-    assert!(lines[2].contains("answered 2 fuel"), "{told}");
 }
