@@ -27,25 +27,25 @@ pub(super) fn build(source: &Source<'_>, component: &Path) -> Result<()> {
 
 /// On this machine's own processor, with the SDK's rehearsals.
 pub(super) fn test(source: &Source<'_>) -> Result<()> {
-    let passed = super::run(cargo(source).arg("test"), NO_CARGO)?;
+    let passed = super::run(cargo(source)?.arg("test"), NO_CARGO)?;
     ensure!(passed, "the tests of {} fail, see above", source.folder.display());
     Ok(())
 }
 
 /// The cargo that runs this command, or the one that is found.
-fn cargo(source: &Source<'_>) -> Command {
+fn cargo(source: &Source<'_>) -> Result<Command> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     // Cargo's settings, such as a toolchain, are those of the author's folder.
     cargo.current_dir(source.folder);
     if let Some(target_dir) = source.target_dir {
-        cargo.env("CARGO_TARGET_DIR", target_dir);
+        cargo.env("CARGO_TARGET_DIR", std::path::absolute(target_dir)?);
     }
-    cargo
+    Ok(cargo)
 }
 
 /// The module that cargo says it made.
 fn compile(source: &Source<'_>) -> Result<PathBuf> {
-    let output = cargo(source)
+    let output = cargo(source)?
         .args([
             "build",
             "--release",
