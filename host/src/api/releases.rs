@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use nexusport_inspection as inspection;
 use nexusport_sandbox as sandbox;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -90,16 +91,28 @@ struct Report {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Check {
+pub(super) struct Check {
     /// Stable, for programs.
     #[schema(example = "component_bytes")]
     name: String,
-    passed: bool,
+    outcome: Outcome,
     /// What was measured, in the unit of the limit.
     figure: Option<u64>,
     limit: Option<u64>,
     /// For people.
     message: String,
+}
+
+/// What came of a check.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    /// As it should be.
+    Passed,
+    /// For whoever approves the release to know.
+    Warning,
+    /// It cannot become a release.
+    Failed,
 }
 
 impl From<sandbox::World> for World {
@@ -165,18 +178,23 @@ impl From<plugins::Reading> for ReleaseDetail {
     }
 }
 
-impl From<sandbox::Check> for Check {
-    fn from(check: sandbox::Check) -> Self {
-        let sandbox::Check {
+impl From<inspection::Check> for Check {
+    fn from(check: inspection::Check) -> Self {
+        let inspection::Check {
             name,
-            passed,
+            outcome,
             figure,
             limit,
             message,
         } = check;
+        let outcome = match outcome {
+            inspection::Outcome::Passed => Outcome::Passed,
+            inspection::Outcome::Warning => Outcome::Warning,
+            inspection::Outcome::Failed => Outcome::Failed,
+        };
         Self {
             name,
-            passed,
+            outcome,
             figure,
             limit,
             message,

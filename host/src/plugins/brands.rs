@@ -1,15 +1,13 @@
 //! What a branding release answers. None of it is trusted: it leaves here cleaned.
 
+use nexusport_inspection::markup;
 use nexusport_sandbox::branding::{Document, DocumentRequest, Label, Message, MessageRequest, Theme};
 use serde_json::Value;
 
-use super::{
-    calls::{Call, answer, load, run},
-    markup,
-};
+use super::calls::{Call, answer, load, run};
 use crate::{
     app::App,
-    fault::Result,
+    fault::{Fault, Result},
     identity::{Caller, Purpose},
     ids::ReleaseId,
 };
@@ -23,7 +21,8 @@ pub async fn theme(app: &App, caller: &Caller, release: ReleaseId, settings: &Va
         budget: app.plugins.limits().branding(),
         run: |plugin, settings, budget| plugin.branding_theme(settings, budget),
     };
-    markup::theme(answer(run(app, caller, plugin, call).await?)?)
+    let theme = answer(run(app, caller, plugin, call).await?)?;
+    markup::theme(theme).map_err(|problem| Fault::invalid("plugin_result_invalid", problem))
 }
 
 /// The tenant's own words for the host's keys: text, not markup.

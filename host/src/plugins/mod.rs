@@ -8,12 +8,9 @@ mod calls;
 mod failure;
 mod front;
 mod grants;
-mod markup;
 mod releases;
 mod runs;
 mod runtime;
-mod schema;
-mod trial;
 
 pub use activations::{
     Activation, NewActivation, Serves, Serving, activate, activations, serving, serving_throughout,
@@ -23,8 +20,8 @@ pub use calls::{carrier_description, carrier_next, price};
 pub use front::{Front, front};
 pub use grants::{Capability, CapabilityKind, Changed, Claim, ClaimKind, Difference};
 pub use releases::{
-    Approval, Description, Plugin, Reading, Release, Says, State, Upload, approve, list, pinned, release,
-    releases, report, upload,
+    Approval, Description, Plugin, Progress, Reading, Release, Says, State, Upload, approve, list, pinned,
+    release, releases, report, upload, upload_telling,
 };
 pub use runs::{Run, RunFilter, runs};
 pub use runtime::{Runtime, RuntimeOptions};

@@ -5,6 +5,7 @@ mod rules;
 mod serving;
 mod store;
 
+use nexusport_inspection::schema;
 use nexusport_sandbox::World;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,10 +20,7 @@ use crate::{
     page::{Items, Page},
 };
 
-use super::{
-    releases::{self, Release},
-    schema,
-};
+use super::releases::{self, Release};
 
 pub use serving::{Serves, Serving, serving, serving_throughout};
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Description, Release, State, compared, store};
+use super::{Release, State, compared, description::wanted, store};
 use crate::{
     app::App,
     audit,
@@ -32,15 +32,11 @@ pub async fn approve(app: &App, caller: &Caller, id: ReleaseId, yes: Approval) -
     let reading = compared(&mut tx, release, yes.carrier, now).await?;
     let mut release = reading.release;
     store::set_approved(&mut tx, id).await?;
-    let wanted = release
-        .description
-        .as_ref()
-        .map(Description::wanted)
-        .unwrap_or_default();
-    for capability in &wanted {
+    let asked = release.description.as_ref().map(wanted).unwrap_or_default();
+    for capability in &asked {
         grants::grant(&mut tx, app.id(), id, capability, caller.actor().id).await?;
     }
-    let granted: Vec<_> = wanted
+    let granted: Vec<_> = asked
         .iter()
         .map(|c| json!({ "kind": c.kind.name(), "handle": c.handle }))
         .collect();

@@ -1,116 +1,64 @@
-//! What a component says about itself, and how that is stored. The component describes itself, so its digest covers all
-//! of this.
+//! What a release asks for beyond computing, read from what it says about itself.
 
 use std::collections::BTreeSet;
 
-use nexusport_sandbox::{World, branding, carrier, pricing};
-use serde_json::{Value, json};
+use crate::plugins::grants::{Capability, CapabilityKind};
 
-use crate::{
-    fault::Result,
-    plugins::{
-        grants::{Capability, CapabilityKind},
-        world_named,
-    },
-};
+pub use nexusport_inspection::{Description, Says};
 
-/// What a component says about itself, checked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Description {
-    /// What its world asks for. The settings schema in it is moved to `settings_schema`.
-    pub says: Says,
-    /// JSON Schema of the settings that an activation must give.
-    pub settings_schema: Value,
-    /// What it imports, by name.
-    pub imports: Vec<String>,
-}
-
-/// A description in the words of its world.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)] // the worlds
-pub enum Says {
-    Carrier(carrier::Description),
-    Pricing(pricing::Description),
-    Branding(branding::Description),
-}
-
-impl Says {
-    /// Name, version and summary, as its author wrote them.
-    pub fn about(&self) -> &carrier::About {
-        match self {
-            Self::Carrier(description) => &description.about,
-            Self::Pricing(description) => &description.about,
-            Self::Branding(description) => &description.about,
-        }
-    }
-
-    pub(super) fn about_mut(&mut self) -> &mut carrier::About {
-        match self {
-            Self::Carrier(description) => &mut description.about,
-            Self::Pricing(description) => &mut description.about,
-            Self::Branding(description) => &mut description.about,
-        }
-    }
-}
-
-impl Description {
-    /// Everything it asks for beyond computing.
-    pub fn wanted(&self) -> BTreeSet<Capability> {
-        let imports = self
-            .imports
+/// Everything that somebody has to approve.
+pub(super) fn wanted(description: &Description) -> BTreeSet<Capability> {
+    let imports = description
+        .imports
+        .iter()
+        .map(|name| Capability::new(CapabilityKind::Import, name));
+    let mut wanted: BTreeSet<Capability> = imports.collect();
+    if let Says::Carrier(carrier) = &description.says {
+        let destinations = carrier
+            .destinations
             .iter()
-            .map(|name| Capability::new(CapabilityKind::Import, name));
-        let mut wanted: BTreeSet<Capability> = imports.collect();
-        if let Says::Carrier(description) = &self.says {
-            let destinations = description
-                .destinations
-                .iter()
-                .map(|d| (CapabilityKind::Destination, &d.handle));
-            let credentials = description
-                .credentials
-                .iter()
-                .map(|c| (CapabilityKind::Credential, &c.handle));
-            wanted.extend(
-                destinations
-                    .chain(credentials)
-                    .map(|(kind, handle)| Capability::new(kind, handle)),
-            );
-        }
-        wanted
+            .map(|d| (CapabilityKind::Destination, &d.handle));
+        let credentials = carrier
+            .credentials
+            .iter()
+            .map(|c| (CapabilityKind::Credential, &c.handle));
+        wanted.extend(
+            destinations
+                .chain(credentials)
+                .map(|(kind, handle)| Capability::new(kind, handle)),
+        );
     }
+    wanted
+}
 
-    pub(super) fn to_stored(&self) -> Result<Value> {
-        let (world, says) = match &self.says {
-            Says::Carrier(description) => (World::Carrier, serde_json::to_value(description)?),
-            Says::Pricing(description) => (World::Pricing, serde_json::to_value(description)?),
-            Says::Branding(description) => (World::Branding, serde_json::to_value(description)?),
-        };
-        Ok(json!({
-            "world": world.name(),
-            "says": says,
-            "settings_schema": self.settings_schema,
-            "imports": self.imports,
-        }))
-    }
+#[cfg(test)]
+mod tests {
+    use nexusport_sandbox::branding;
+    use serde_json::json;
 
-    /// None where nothing was learnt before the component was refused.
-    pub(super) fn from_stored(mut stored: Value) -> Result<Option<Self>> {
-        let Some(world) = stored["world"].as_str() else {
-            return Ok(None);
+    use super::*;
+
+    #[test]
+    fn imports_are_approved_like_anything_else() {
+        let about = branding::About {
+            name: "acme".to_owned(),
+            version: "1.0.0".to_owned(),
+            summary: String::new(),
+            settings_schema: Vec::new(),
+            extras: Vec::new(),
         };
-        let world = world_named(world)?;
-        let says = stored["says"].take();
-        let says = match world {
-            World::Carrier => Says::Carrier(serde_json::from_value(says)?),
-            World::Pricing => Says::Pricing(serde_json::from_value(says)?),
-            World::Branding => Says::Branding(serde_json::from_value(says)?),
+        let description = Description {
+            says: Says::Branding(branding::Description {
+                about,
+                extras: Vec::new(),
+            }),
+            settings_schema: json!({}),
+            imports: vec!["wasi:io/streams@0.2.6".to_owned()],
         };
-        let settings_schema = stored["settings_schema"].take();
-        let imports = serde_json::from_value(stored["imports"].take())?;
-        Ok(Some(Self {
-            says,
-            settings_schema,
-            imports,
-        }))
+        let wanted = wanted(&description);
+        assert_eq!(
+            wanted.into_iter().map(|c| c.handle).collect::<Vec<_>>(),
+            ["wasi:io/streams@0.2.6"]
+        );
     }
 }

@@ -1,105 +1,113 @@
-//! Every check of an uploaded component, from its bytes to its first answers. Everything that reads the bytes happens in
-//! the compile child; the calls made here run under the limits of every call.
-
-use std::sync::Arc;
+//! Where the host looks at an upload: bytes are read in the compile child, and each call waits for its turn among all
+//! other tenants' calls.
 
 use bytes::Bytes;
-use nexusport_sandbox::{Plugin, Report, World};
+use nexusport_inspection::{Called, Event, Inspected, Interrupted, Place, Turn, inspect};
+use nexusport_sandbox::{Artifact, Plugin, Report, Run, World};
+use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::spawn_blocking};
 
-use super::{Description, checks::Checks, vet};
-use crate::{app::App, fault::Result, identity::Caller, plugins::trial};
+use super::Progress;
+use crate::{
+    app::App,
+    fault::{Fault, Result},
+    identity::Caller,
+    plugins::{
+        failure,
+        runs::{self, Attempt},
+    },
+};
 
-/// What the checks of one upload have shown.
-pub(super) struct Examined {
-    pub digest: String,
-    /// As far as that was found out.
-    pub world: Option<World>,
-    pub checks: Checks,
-    /// Only when every check passed.
-    pub description: Option<Description>,
-}
-
-/// Checks a component that has to be of all these worlds.
+/// Looks at a component that has to be of all these worlds, and tells each check as it was made.
 pub(super) async fn examine(
     app: &App,
     caller: &Caller,
     component: Bytes,
-    wanted: &[World],
-) -> Result<Examined> {
-    let report = app.plugins.check(caller.scope(), component).await?;
-    let (world, imports) = (report.world(), report.imports().to_vec());
-    let mut checks = Checks::new(report.checks().to_vec());
-    let Report { digest, artifact, .. } = report;
-    let mut description = None;
-    if let Some(artifact) = artifact
-        && is_of_worlds(wanted, artifact.world(), &mut checks)
-    {
-        let plugin = app.plugins.try_out(artifact.clone()).await?;
-        description = rehearse(app, caller, &plugin, imports, &mut checks).await?;
-        if description.is_some() {
-            app.plugins.keep(caller.scope().reseller(), artifact).await?;
-        }
-    }
-    Ok(Examined {
-        digest,
-        world,
-        checks,
-        description,
+    wanted: Vec<World>,
+    tell: UnboundedSender<Progress>,
+) -> Result<Inspected> {
+    let house = House {
+        app: app.clone(),
+        caller: caller.clone(),
+        runtime: Handle::current(),
+        why: Default::default(),
+    };
+    spawn_blocking(move || {
+        let mut tell = |event: Event<'_>| {
+            // Whoever listened may have gone; the upload goes on.
+            let _ = tell.send(match event {
+                Event::Began(stage) => Progress::Began(stage),
+                Event::Ended(check) => Progress::Ended(check.clone()),
+            });
+        };
+        inspect(&house, &component, &wanted, &mut tell).map_err(|interrupted| match interrupted {
+            Interrupted::Place => house
+                .why
+                .take()
+                .unwrap_or_else(|| Fault::broken("no reason was left")),
+            Interrupted::Sandbox(failure) => failure::fault(failure),
+        })
     })
+    .await?
 }
 
-fn is_of_worlds(wanted: &[World], is: World, checks: &mut Checks) -> bool {
-    let other = wanted.iter().find(|wanted| **wanted != is);
-    let found = match other {
-        Some(wanted) => Err(format!(
-            "it should be of the world {wanted}, and is of the world {is}"
-        )),
-        None => Ok(()),
-    };
-    checks
-        .note("plugin_world", "is of the plugin's world", found)
-        .is_some()
+/// The host, at work for a caller. Used on a thread that may block.
+struct House {
+    app: App,
+    caller: Caller,
+    runtime: Handle,
+    /// Why it could not go on.
+    why: std::cell::RefCell<Option<Fault>>,
 }
 
-/// Lets the component describe itself and answer one ordinary call.
-async fn rehearse(
-    app: &App,
-    caller: &Caller,
-    plugin: &Arc<Plugin>,
-    imports: Vec<String>,
-    checks: &mut Checks,
-) -> Result<Option<Description>> {
-    let described = trial::describe(app, caller, plugin).await?;
-    let Some(says) = checks.called("describe", described)? else {
-        return Ok(None);
-    };
-    let Some(description) = vet::description(says, imports, checks) else {
-        return Ok(None);
-    };
-    match trial::attempt(app, caller, plugin, &description).await? {
-        Some(tried) => Ok(checks.called("trial", tried)?.map(|()| description)),
-        None => {
-            let why = "is not called: its settings schema has no example and refuses {}";
-            Ok(checks.note("trial", why, Ok(description)))
-        }
+impl House {
+    fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T, Interrupted> {
+        self.runtime.block_on(work).map_err(|fault| {
+            self.why.replace(Some(fault));
+            Interrupted::Place
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Place for House {
+    fn compile(&self, component: &[u8]) -> Result<Report, Interrupted> {
+        let component = Bytes::copy_from_slice(component);
+        self.wait(self.app.plugins.check(self.caller.scope(), component))
+    }
 
-    #[test]
-    fn a_component_of_another_world_fails_a_check() {
-        let mut checks = Checks::default();
-        assert!(is_of_worlds(&[], World::Pricing, &mut checks));
-        assert!(is_of_worlds(&[World::Pricing; 2], World::Pricing, &mut checks));
-        assert!(checks.failed().is_none());
-        assert!(!is_of_worlds(
-            &[World::Pricing, World::Carrier],
-            World::Pricing,
-            &mut checks
-        ));
-        assert_eq!(checks.failed().unwrap().name, "plugin_world");
+    fn load(&self, artifact: &Artifact) -> Result<Plugin, Interrupted> {
+        self.app.plugins.try_out(artifact).map_err(Interrupted::Sandbox)
+    }
+
+    fn turn(&self) -> Result<Turn, Interrupted> {
+        let turn = self.wait(self.app.plugins.turn(self.caller.scope()))?;
+        Ok(Box::new(turn))
+    }
+
+    /// One record for all calls of a function: they are the host's own, and nobody's bill or order hangs on any of them.
+    fn called(&self, calls: Called) -> Result<(), Interrupted> {
+        let Called {
+            digest,
+            function,
+            count,
+            usage,
+            failure,
+        } = calls;
+        let input_hash = blake3::hash(format!("{digest} {function} {count}").as_bytes());
+        let run = Run::<()> {
+            result: failure.map_or(Ok(()), Err),
+            usage,
+            log: String::new(),
+        };
+        let called = runs::Called {
+            digest,
+            function,
+            input_hash: *input_hash.as_bytes(),
+        };
+        self.wait(runs::record(
+            &self.app,
+            &self.caller,
+            &called,
+            &[Attempt::of(&run)],
+        ))
     }
 }

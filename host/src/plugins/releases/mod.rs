@@ -2,16 +2,15 @@
 //! and what a person approved. Knows nothing of when a release serves whom; `activations` does.
 
 mod approve;
-mod checks;
 mod description;
 mod examine;
 mod store;
 mod upload;
-mod vet;
 
 use std::collections::BTreeSet;
 
-use nexusport_sandbox::{Check, World};
+use nexusport_inspection::{Check, Stage};
+use nexusport_sandbox::World;
 
 use crate::{
     app::{App, Timestamp},
@@ -28,7 +27,7 @@ use crate::{
 
 pub use approve::{Approval, approve};
 pub use description::{Description, Says};
-pub use upload::{Upload, upload};
+pub use upload::{Upload, upload, upload_telling};
 
 /// A name in a reseller's house that releases are uploaded under.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +105,15 @@ pub struct Reading {
     pub against: Option<Release>,
     /// How what it asks for and declares differs from that.
     pub difference: Difference,
+}
+
+/// What is told while an upload is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// What takes its time now.
+    Began(Stage),
+    /// A check was made.
+    Ended(Check),
 }
 
 /// What calling a release takes: fixed from its approval on.

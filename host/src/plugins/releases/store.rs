@@ -1,7 +1,7 @@
 //! The tables plugin and release. Both are the reseller's house, so the second fence is the
 //! reseller alone: the house door acts for a customer and reads its reseller's rows.
 
-use nexusport_sandbox::Check;
+use nexusport_inspection::Check;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -194,11 +194,7 @@ pub(super) async fn add_release(
     component: Option<&[u8]>,
 ) -> Result<bool> {
     let reseller = tx.scope().reseller().uuid();
-    let description = release
-        .description
-        .as_ref()
-        .map(Description::to_stored)
-        .transpose()?;
+    let description = release.description.as_ref().map(Description::to_stored);
     let done = sqlx::query!(
         "insert into release (reseller_id, tenant_id, id, plugin_id, digest, size_bytes, component, version,
             description, report, state, created_at)

@@ -1,15 +1,13 @@
 //! Uploading: a stranger's bytes become a release, or a report of why not.
 
 use bytes::Bytes;
+use nexusport_inspection::{Check, Inspected};
 use nexusport_sandbox::World;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tracing::Instrument as _;
 
-use super::{
-    Plugin, Release, State,
-    checks::Checks,
-    examine::{Examined, examine},
-    store,
-};
+use super::{Plugin, Progress, Release, State, examine::examine, store};
 use crate::{
     app::App,
     audit,
@@ -35,6 +33,29 @@ pub struct Upload {
 /// A component that fails a check is refused as `component_refused`, with the check, its figure and its limit. Its
 /// report is kept: with the plugin, or in the audit trail alone while nobody knows which world the plugin is to be.
 pub async fn upload(app: &App, caller: &Caller, upload: Upload) -> Result<Release> {
+    let (tell, _) = unbounded_channel();
+    upload_telling(app, caller, upload, tell).await
+}
+
+/// Like [`upload`], and tells each check as it is made. It goes on to its end when nobody waits for it any more: a
+/// client that hangs up loses the view and not the upload.
+pub async fn upload_telling(
+    app: &App,
+    caller: &Caller,
+    upload: Upload,
+    tell: UnboundedSender<Progress>,
+) -> Result<Release> {
+    let (app, caller) = (app.clone(), caller.clone());
+    let work = async move { take_in(&app, &caller, &upload, tell).await };
+    tokio::spawn(work.in_current_span()).await?
+}
+
+async fn take_in(
+    app: &App,
+    caller: &Caller,
+    upload: &Upload,
+    tell: UnboundedSender<Progress>,
+) -> Result<Release> {
     if !is_name(&upload.plugin) {
         return Err(bad_name(&upload.plugin));
     }
@@ -52,17 +73,22 @@ pub async fn upload(app: &App, caller: &Caller, upload: Upload) -> Result<Releas
         .into_iter()
         .chain(upload.world)
         .collect();
-    let examined = examine(app, caller, upload.component.clone(), &wanted).await?;
-    match keep(app, caller, &upload, &examined).await? {
+    let examined = examine(app, caller, upload.component.clone(), wanted, tell).await?;
+    if let Some(accepted) = &examined.accepted {
+        let reseller = caller.scope().reseller();
+        app.plugins.keep(reseller, accepted.artifact.clone()).await?;
+    }
+    match keep(app, caller, upload, &examined).await? {
         Some(release) if release.state != State::Refused => Ok(release),
-        _ => Err(refused(&examined.checks)),
+        _ => Err(refused(examined.failed())),
     }
 }
 
 /// The stored release; none where a refused component is of a plugin that does not exist and whose world is unknown.
-async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Examined) -> Result<Option<Release>> {
+async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Inspected) -> Result<Option<Release>> {
     let mut tx = app.db.write(caller, Permission::PluginsUpload).await?;
-    let accepted = examined.description.is_some();
+    let description = examined.accepted.as_ref().map(|accepted| &accepted.description);
+    let accepted = description.is_some();
     // A refused component makes a plugin only of the world that both the uploader and the component name.
     let world = examined
         .world
@@ -70,7 +96,7 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Examined) 
         .or(upload.world.filter(|w| examined.world.is_none_or(|is| is == *w)));
     let Some(plugin) = plugin(app, &mut tx, &upload.plugin, world).await? else {
         let mut detail = detail(upload, examined);
-        detail["report"] = serde_json::to_value(examined.checks.as_slice())?;
+        detail["report"] = serde_json::to_value(&examined.checks)?;
         tx.commit(audit::Event::refused("release.upload", None, detail))
             .await?;
         return Ok(None);
@@ -88,16 +114,13 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Examined) 
         world: plugin.world,
         digest: examined.digest.clone(),
         size_bytes: upload.component.len() as u64,
-        version: examined
-            .description
-            .as_ref()
-            .map_or_else(String::new, |d| d.says.about().version.clone()),
-        description: examined.description.clone(),
+        version: description.map_or_else(String::new, |d| d.says.about().version.clone()),
+        description: description.cloned(),
         state: if accepted { State::Checked } else { State::Refused },
         created_at: tx.now(),
     };
     let component = accepted.then_some(&*upload.component);
-    if !store::add_release(&mut tx, &release, examined.checks.as_slice(), component).await? {
+    if !store::add_release(&mut tx, &release, &examined.checks, component).await? {
         return store::by_digest(&mut tx, &upload.plugin, &release.digest).await;
     }
     let (id, detail) = (release.id.uuid(), detail(upload, examined));
@@ -131,8 +154,8 @@ async fn plugin(app: &App, tx: &mut WriteTx, name: &str, world: Option<World>) -
     Ok(Some(plugin))
 }
 
-fn detail(upload: &Upload, examined: &Examined) -> Value {
-    let failed = examined.checks.failed();
+fn detail(upload: &Upload, examined: &Inspected) -> Value {
+    let failed = examined.failed();
     json!({
         "plugin": upload.plugin,
         "digest": examined.digest,
@@ -140,8 +163,8 @@ fn detail(upload: &Upload, examined: &Examined) -> Value {
     })
 }
 
-fn refused(checks: &Checks) -> Fault {
-    let Some(check) = checks.failed() else {
+fn refused(failed: Option<&Check>) -> Fault {
+    let Some(check) = failed else {
         return Fault::broken("a component was refused though every check passed");
     };
     let kind = if check.name == "component_bytes" {
@@ -182,7 +205,7 @@ pub(super) fn bad_name(name: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use nexusport_sandbox::Check;
+    use nexusport_inspection::Outcome;
 
     use super::*;
 
@@ -198,15 +221,14 @@ mod tests {
 
     #[test]
     fn a_refusal_names_check_figure_and_limit() {
-        let check = |passed, figure, limit| Check {
+        let check = Check {
             name: "functions".to_owned(),
-            passed,
-            figure,
-            limit,
+            outcome: Outcome::Failed,
+            figure: Some(9),
+            limit: Some(5),
             message: "functions: 9, the limit is 5".to_owned(),
         };
-        let checks = Checks::new(vec![check(true, None, None), check(false, Some(9), Some(5))]);
-        let Fault::Refused(refusal) = refused(&checks) else {
+        let Fault::Refused(refusal) = refused(Some(&check)) else {
             panic!("a failed check is a refusal");
         };
         assert_eq!(refusal.code, "component_refused");

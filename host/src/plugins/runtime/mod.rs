@@ -123,11 +123,8 @@ impl Runtime {
     }
 
     /// Loads code without keeping it: for a component that is not a release yet.
-    pub(super) async fn try_out(&self, artifact: Artifact) -> Result<Arc<Plugin>> {
-        let sandbox = self.0.sandbox.clone();
-        Ok(Arc::new(
-            spawn_blocking(move || Plugin::load(&sandbox, &artifact)).await??,
-        ))
+    pub(super) fn try_out(&self, artifact: &Artifact) -> Result<Plugin, Failure> {
+        Plugin::load(&self.0.sandbox, artifact)
     }
 
     /// Keeps compiled code of a reseller's release, in memory and on the local disk.

@@ -6,12 +6,10 @@ use std::collections::{HashMap, HashSet};
 use ammonia::Builder;
 use nexusport_sandbox::branding::{Document, Message, Theme};
 
-use crate::fault::{Fault, Result};
-
 const LOGO_BYTES: usize = 64 * 1024;
 
-/// A theme whose every field can be put into a page.
-pub(super) fn theme(mut theme: Theme) -> Result<Theme> {
+/// A theme whose every field can be put into a page; an error says what cannot.
+pub fn theme(mut theme: Theme) -> Result<Theme, String> {
     for (name, colour) in [
         ("primary", &theme.primary),
         ("accent", &theme.accent),
@@ -19,30 +17,30 @@ pub(super) fn theme(mut theme: Theme) -> Result<Theme> {
         ("text", &theme.text),
     ] {
         if !is_colour(colour) {
-            let message = format!("the theme's {name} colour is not a # with six hexadecimal digits");
-            return Err(Fault::invalid("plugin_result_invalid", message));
+            return Err(format!(
+                "the theme's {name} colour is not a # with six hexadecimal digits"
+            ));
         }
     }
     if theme.logo_svg.len() > LOGO_BYTES {
-        let message = format!(
+        return Err(format!(
             "the theme's logo has {} bytes, the limit is {LOGO_BYTES}",
             theme.logo_svg.len()
-        );
-        return Err(Fault::invalid("plugin_result_invalid", message));
+        ));
     }
     theme.logo_svg = svg(&theme.logo_svg);
     Ok(theme)
 }
 
 /// A document whose markup can be put into a page.
-pub(super) fn document(mut document: Document) -> Document {
+pub fn document(mut document: Document) -> Document {
     document.intro_html = html(&document.intro_html);
     document.footer_html = html(&document.footer_html);
     document
 }
 
 /// A mail whose markup can be shown.
-pub(super) fn message(mut message: Message) -> Message {
+pub fn message(mut message: Message) -> Message {
     message.html = html(&message.html);
     message
 }

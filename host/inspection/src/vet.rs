@@ -4,39 +4,44 @@ use std::collections::BTreeSet;
 
 use nexusport_sandbox::{carrier, clean};
 
-use super::{Description, Says, checks::Checks};
-use crate::plugins::schema;
+use crate::bench::{Bench, Rule, Step};
+use crate::description::{Description, Says};
+use crate::schema;
 
 /// Handles and texts of a whole description, as stored.
 const BYTES: u64 = 128 * 1024;
 const CREDENTIALS: u64 = 8;
 const HANDLE_CHARACTERS: usize = 64;
 
-/// What a rule found; an error is its no, in words.
-type Rule<T = ()> = Result<T, String>;
-
-/// Holds what a component said about itself against the rules; none when one was broken.
-pub(super) fn description(mut says: Says, imports: Vec<String>, checks: &mut Checks) -> Option<Description> {
+/// Holds what a component said about itself against the rules.
+pub(crate) fn description(mut says: Says, imports: Vec<String>, bench: &mut Bench<'_>) -> Step<Description> {
     let schema = std::mem::take(&mut says.about_mut().settings_schema);
-    let settings_schema = checks.note("settings_schema", "is a JSON Schema", schema::read(&schema))?;
-    checks.note("about", "has a name and a version", named(says.about()))?;
+    let settings_schema = bench.rule("settings_schema", "is a JSON Schema", schema::read(&schema))?;
+    let carrier::About {
+        name,
+        version,
+        summary,
+        ..
+    } = says.about();
+    let told = format!("{name} {version}: {summary}");
+    bench.rule("about", &told, named(says.about()))?;
     if let Says::Carrier(description) = &says {
-        checks.at_most("credentials", description.credentials.len() as u64, CREDENTIALS)?;
-        checks.note(
+        bench.at_most("credentials", description.credentials.len() as u64, CREDENTIALS)?;
+        bench.rule(
             "handles",
             "are well formed and belong together",
             handles(description),
         )?;
-        checks.note("rules", "can be kept", rules(&description.rules))?;
+        bench.rule("rules", "can be kept", rules(&description.rules))?;
     }
     let description = Description {
         says,
         settings_schema,
         imports,
     };
-    let bytes = description.to_stored().ok()?.to_string().len() as u64;
-    checks.at_most("description_bytes", bytes, BYTES)?;
-    Some(description)
+    let bytes = description.to_stored().to_string().len() as u64;
+    bench.at_most("description_bytes", bytes, BYTES)?;
+    Ok(description)
 }
 
 fn named(about: &carrier::About) -> Rule {
@@ -119,11 +124,13 @@ fn rules(rules: &carrier::Rules) -> Rule {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod tests {
-    use nexusport_sandbox::Check;
     use serde_json::json;
 
     use super::*;
+    use crate::check::{Check, Outcome};
+    use crate::place::tests::bench;
 
     fn adapter() -> carrier::Description {
         carrier::Description {
@@ -161,34 +168,21 @@ mod tests {
     }
 
     fn refusal(description: carrier::Description) -> Check {
-        let mut checks = Checks::default();
-        assert_eq!(
-            super::description(Says::Carrier(description), Vec::new(), &mut checks),
-            None
-        );
-        checks.failed().cloned().unwrap()
+        let (_, checks) = bench(|bench| super::description(Says::Carrier(description), Vec::new(), bench));
+        let last = checks.last().cloned().unwrap();
+        assert_eq!(last.outcome, Outcome::Failed);
+        last
     }
 
     #[test]
     fn a_good_description_is_stored_and_read_back_alike() {
-        let mut checks = Checks::default();
         let imports = vec!["wasi:io/streams@0.2.6".to_owned()];
-        let description = description(Says::Carrier(adapter()), imports, &mut checks).unwrap();
-        assert_eq!(checks.failed(), None);
-        let stored = description.to_stored().unwrap();
+        let (description, checks) = bench(|bench| description(Says::Carrier(adapter()), imports, bench));
+        let description = description.unwrap();
+        assert!(checks.iter().all(|check| check.outcome == Outcome::Passed));
+        let stored = description.to_stored();
         assert_eq!(stored["settings_schema"], json!({ "type": "object" }));
-        assert_eq!(
-            Description::from_stored(stored).unwrap(),
-            Some(description.clone())
-        );
-        assert_eq!(
-            description
-                .wanted()
-                .into_iter()
-                .map(|c| c.handle)
-                .collect::<Vec<_>>(),
-            ["api", "key", "wasi:io/streams@0.2.6"]
-        );
+        assert_eq!(Description::from_stored(stored).unwrap(), Some(description));
     }
 
     #[test]

@@ -13,7 +13,7 @@ const WORDS: usize = 300;
 const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 
 /// The schema in these bytes; an error says what is wrong with it.
-pub(super) fn read(bytes: &[u8]) -> Result<Value, String> {
+pub fn read(bytes: &[u8]) -> Result<Value, String> {
     if bytes.len() > SCHEMA_BYTES {
         return Err(format!(
             "the settings schema has {} bytes, the limit is {SCHEMA_BYTES}",
@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, String> {
 }
 
 /// Whether the settings are what the schema demands; an error says where they are not.
-pub(super) fn accepts(schema: &Value, settings: &Value) -> Result<(), String> {
+pub fn accepts(schema: &Value, settings: &Value) -> Result<(), String> {
     let bytes = settings.to_string().len();
     if bytes > SETTINGS_BYTES {
         return Err(format!(
@@ -106,6 +106,7 @@ fn survey(schema: &Value) -> Found {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 mod tests {
     use serde_json::json;
 
