@@ -78,6 +78,10 @@ async fn a_hostile_component_gets_a_problem_with_the_limit_and_the_host_goes_on(
         Case("grips", hostile::GRIPS, "trial", Some(1_000)),
         Case("panics", hostile::PANICS, "trial", None),
         Case("lies", hostile::LIES, "trial", Some(8 * 1024)),
+        Case("discounts", hostile::DISCOUNTS, "pricing_additive", None),
+        Case("compares", hostile::COMPARES, "pricing_fuel_slope", Some(200)),
+        // Whatever waits does not, and it prices nothing.
+        Case("sleeps", hostile::SLEEPS, "pricing_serves", None),
         Case("opens-files", hostile::OPENS_FILES, "imports", None),
         Case("opens-sockets", hostile::OPENS_SOCKETS, "imports", None),
     ];
@@ -114,10 +118,6 @@ async fn a_hostile_component_gets_a_problem_with_the_limit_and_the_host_goes_on(
             .await
             .problem(409, "release_refused");
     }
-    // Whatever waits does not: it is given a clock on which everything is ready.
-    upload(&reseller.client, "sleeps", hostile::SLEEPS)
-        .await
-        .expect(201);
     upload(&reseller.client, "monthly", PRICING_COMMITTED)
         .await
         .expect(201);

@@ -33,6 +33,8 @@ pub(crate) struct Bench<'a> {
     checks: Vec<Check>,
     taken: BTreeMap<&'static str, Called>,
     fuel: u64,
+    /// What the calls are about now, for messages.
+    about: String,
 }
 
 impl<'a> Bench<'a> {
@@ -43,6 +45,7 @@ impl<'a> Bench<'a> {
             checks: Vec::new(),
             taken: BTreeMap::new(),
             fuel: 0,
+            about: String::new(),
         }
     }
 
@@ -51,7 +54,13 @@ impl<'a> Bench<'a> {
     }
 
     pub fn begin(&mut self, stage: Stage) {
+        self.about.clear();
         (self.tell)(Event::Began(stage));
+    }
+
+    /// Says what the calls from here on are about.
+    pub fn about(&mut self, what: impl ToString) {
+        self.about = what.to_string();
     }
 
     /// Everything that was found, once it was told what the calls took.
@@ -94,13 +103,18 @@ impl<'a> Bench<'a> {
 
     /// Notes a figure and whether it is within its limit.
     pub fn at_most(&mut self, name: &str, figure: u64, limit: u64) -> Step {
-        let passed = figure <= limit;
-        let (outcome, message) = if passed {
-            (Outcome::Passed, format!("{figure} of at most {limit}"))
+        let message = if figure <= limit {
+            format!("{figure} of at most {limit}")
         } else {
-            let what = name.replace('_', " ");
-            (Outcome::Failed, format!("{what}: {figure}, the limit is {limit}"))
+            format!("{}: {figure}, the limit is {limit}", name.replace('_', " "))
         };
+        self.measured(name, figure, limit, message)
+    }
+
+    /// Notes a figure, its limit, and what they mean in words.
+    pub fn measured(&mut self, name: &str, figure: u64, limit: u64, message: String) -> Step {
+        let passed = figure <= limit;
+        let outcome = if passed { Outcome::Passed } else { Outcome::Failed };
         self.push(Check {
             name: name.to_owned(),
             outcome,
@@ -144,7 +158,10 @@ impl<'a> Bench<'a> {
                     outcome: Outcome::Failed,
                     figure,
                     limit,
-                    message: failure.to_string(),
+                    message: match &*self.about {
+                        "" => failure.to_string(),
+                        about => format!("{failure} ({about})"),
+                    },
                 });
                 Err(Halt::Failed)
             }

@@ -6,7 +6,7 @@ use crate::bench::{Bench, Halt, Step};
 use crate::check::{Check, Outcome};
 use crate::description::{Description, Says};
 use crate::place::{Event, Interrupted, Place, Stage};
-use crate::{settings, trial, vet};
+use crate::{branding, carrier, pricing, settings, trial, vet};
 
 /// What an inspection has shown.
 #[derive(Debug)]
@@ -66,6 +66,7 @@ fn stages(bench: &mut Bench<'_>, report: Report, wanted: &[World]) -> Step<Accep
         bench.push(check.clone().into());
     }
     let imports = report.imports().to_vec();
+    let fixtures = report.fixtures().map(str::to_owned);
     let artifact = report.artifact.ok_or(Halt::Failed)?;
     bench.rule(
         "plugin_world",
@@ -79,6 +80,8 @@ fn stages(bench: &mut Bench<'_>, report: Report, wanted: &[World]) -> Step<Accep
             let settings = settings.to_string().into_bytes();
             bench.begin(Stage::Trial);
             trial::attempt(bench, &plugin, &settings)?;
+            bench.begin(Stage::Conformance);
+            conform(bench, &plugin, &description, &settings, fixtures.as_deref())?;
         }
         None => bench.warn("settings_example", settings::MISSING),
     }
@@ -121,6 +124,21 @@ fn describe(bench: &mut Bench<'_>, plugin: &Plugin, imports: Vec<String>) -> Ste
     };
     bench.pass("describe", format!("answers with {} units of fuel", usage.fuel));
     vet::description(says, imports, bench)
+}
+
+/// What its world demands of its answers.
+fn conform(
+    bench: &mut Bench<'_>,
+    plugin: &Plugin,
+    description: &Description,
+    settings: &[u8],
+    fixtures: Option<&str>,
+) -> Step {
+    match &description.says {
+        Says::Carrier(says) => carrier::conform(bench, plugin, says, settings, fixtures),
+        Says::Pricing(says) => pricing::conform(bench, plugin, says.properties, settings),
+        Says::Branding(_) => branding::conform(bench, plugin, settings),
+    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,14 @@
 //! crate knows no tenants, no SQL and no HTTP; where a component is compiled and called is for a [`Place`] to say.
 
 mod bench;
+mod branding;
+mod carrier;
 mod check;
 mod description;
 mod inspect;
 pub mod markup;
 mod place;
+pub mod pricing;
 pub mod schema;
 mod settings;
 mod trial;

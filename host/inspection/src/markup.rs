@@ -59,12 +59,26 @@ fn html(markup: &str) -> String {
         .to_string()
 }
 
+/// Elements of a logo.
+const SHAPES: [&str; 12] = [
+    "svg", "g", "path", "circle", "rect", "ellipse", "line", "polyline", "polygon", "title", "text", "tspan",
+];
+
+/// The first element of a logo that would not be shown, such as `<image`.
+pub fn foreign_to_a_logo(markup: &str) -> Option<String> {
+    let elements = markup.split('<').skip(1).map(|after| {
+        let name = after.strip_prefix('/').unwrap_or(after);
+        let end = name
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(name.len());
+        &name[..end]
+    });
+    let mut foreign = elements.filter(|name| !name.is_empty() && !SHAPES.contains(name));
+    foreign.next().map(|name| format!("<{name}"))
+}
+
 /// Shapes alone: no script, no style, no animation, no reference out of the document or into it.
 fn svg(markup: &str) -> String {
-    const SHAPES: [&str; 12] = [
-        "svg", "g", "path", "circle", "rect", "ellipse", "line", "polyline", "polygon", "title", "text",
-        "tspan",
-    ];
     const ATTRIBUTES: [&str; 42] = [
         "xmlns",
         "viewBox",
@@ -174,6 +188,18 @@ mod tests {
             assert!(!cleaned.contains(trace), "{trace} in {cleaned}");
         }
         assert!(cleaned.starts_with("<svg"), "{cleaned}");
+    }
+
+    #[test]
+    fn what_a_logo_would_lose_is_named() {
+        assert_eq!(
+            foreign_to_a_logo("<?xml version=\"1.0\"?><!-- a --><svg><g><path/></g></svg>"),
+            None
+        );
+        assert_eq!(
+            foreign_to_a_logo("<svg><image href=\"a\"/></svg>").as_deref(),
+            Some("<image")
+        );
     }
 
     #[test]

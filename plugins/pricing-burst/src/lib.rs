@@ -16,6 +16,7 @@ const SETTINGS_SCHEMA: &str = r#"{
   "type": "object",
   "additionalProperties": false,
   "required": ["base_per_mbps", "burst_per_mbps_hour"],
+  "examples": [{ "base_per_mbps": "0.30", "burst_per_mbps_hour": "0.004" }],
   "properties": {
     "base_per_mbps": {
       "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,9})?$",

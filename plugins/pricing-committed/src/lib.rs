@@ -16,6 +16,7 @@ const SETTINGS_SCHEMA: &str = r#"{
   "type": "object",
   "additionalProperties": false,
   "required": ["price_per_mbps"],
+  "examples": [{ "price_per_mbps": "0.40" }],
   "properties": {
     "price_per_mbps": {
       "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,9})?$",

@@ -4,6 +4,7 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::FIXTURES_BYTES;
 use super::report::Findings;
 use super::structure::{NoComponent, Structure};
 use crate::clean::clean;
@@ -33,6 +34,7 @@ fn stages(bytes: &[u8], limits: &Limits, findings: &mut Findings) -> Option<Vec<
     }
     let structure = structure(bytes, limits, findings)?;
     imports(&structure, findings)?;
+    fixtures(&structure, findings)?;
     let world = world(&structure, findings)?;
     findings.world = Some(world);
     compile(bytes, world, limits, findings)
@@ -92,6 +94,30 @@ fn imports(structure: &Structure, findings: &mut Findings) -> Option<()> {
     );
     findings.failed("imports", message);
     None
+}
+
+fn fixtures(structure: &Structure, findings: &mut Findings) -> Option<()> {
+    let section = match structure.fixtures.as_slice() {
+        [] => return Some(()),
+        [section] => section,
+        _ => {
+            findings.failed("fixtures", "it has more than one section of fixtures");
+            return None;
+        }
+    };
+    if !findings.at_most("fixtures_bytes", section.len() as u64, FIXTURES_BYTES) {
+        return None;
+    }
+    match String::from_utf8(section.clone()) {
+        Ok(text) => {
+            findings.fixtures = Some(text);
+            Some(())
+        }
+        Err(_) => {
+            findings.failed("fixtures", "its section of fixtures is not UTF-8");
+            None
+        }
+    }
 }
 
 fn world(structure: &Structure, findings: &mut Findings) -> Option<World> {

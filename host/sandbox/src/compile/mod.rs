@@ -28,6 +28,11 @@ use report::Findings;
 pub use child::child_main;
 pub use report::{Check, Report};
 
+/// The custom section in which a component carries calls that its author kept.
+pub const FIXTURES: &str = "nexusport:fixtures";
+/// Bytes of that section.
+const FIXTURES_BYTES: u64 = 256 * 1024;
+
 /// How much of what a dying child says is read.
 const STDERR_BYTES: u64 = 16 * 1024;
 const WORDS: usize = 300;

@@ -24,6 +24,9 @@ pub struct Report {
 pub(crate) struct Findings {
     pub world: Option<World>,
     pub imports: Vec<String>,
+    /// The text of the component's fixtures, if it brings any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixtures: Option<String>,
     pub checks: Vec<Check>,
 }
 
@@ -52,6 +55,14 @@ impl Report {
     /// Everything it imports, by name.
     pub fn imports(&self) -> &[String] {
         &self.findings.imports
+    }
+
+    /// The calls that its author kept and put into the component, as they lie in its section [`FIXTURES`]: text that
+    /// nobody has read yet.
+    ///
+    /// [`FIXTURES`]: super::FIXTURES
+    pub fn fixtures(&self) -> Option<&str> {
+        self.findings.fixtures.as_deref()
     }
 
     /// The checks in the order in which they were made.

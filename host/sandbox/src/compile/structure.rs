@@ -6,6 +6,7 @@ use wasmparser::{
     TableSectionReader,
 };
 
+use super::FIXTURES;
 use crate::limits::Limits;
 
 const PAGE_BYTES: u64 = 64 * 1024;
@@ -27,6 +28,8 @@ pub(super) struct Structure {
     /// The largest memory and table at the start.
     pub memory_bytes: u64,
     pub table_elements: u64,
+    /// What lies in the section of fixtures.
+    pub fixtures: Vec<Vec<u8>>,
     modules: Vec<Module>,
 }
 
@@ -94,6 +97,9 @@ impl Structure {
                         self.exports.push(export.name.name.to_owned());
                     }
                 }
+            }
+            Payload::CustomSection(section) if section.name() == FIXTURES => {
+                self.fixtures.push(section.data().to_vec());
             }
             Payload::InstanceSection(instances) => {
                 for instance in instances.clone() {

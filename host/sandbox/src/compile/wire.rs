@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Far more than a report needs.
-const HEAD_BYTES: u32 = 1024 * 1024;
+/// Far more than a report needs, fixtures with every character escaped among it.
+const HEAD_BYTES: u32 = 2 * 1024 * 1024;
 
 pub(super) fn write_head(output: &mut impl Write, head: &impl Serialize) -> io::Result<()> {
     let head = serde_json::to_vec(head)?;
