@@ -23,8 +23,7 @@ pub fn of_the_host(source: &Source) -> bool {
 fn only_the_doors_name_a_pool() {
     let files = [
         ("host/src/db/begin.rs", "opens transactions"),
-        ("host/src/db/migrate.rs", "looks at a login before it is used"),
-        ("host/src/db/mod.rs", "holds the pools"),
+        ("host/src/db/pools.rs", "holds the pools"),
     ];
     only(
         naming(&["PgPool", "PgPoolOptions", "Pool"], of_the_product),
@@ -101,11 +100,8 @@ fn only_jobs_makes_callers_for_accepted_work() {
 fn only_identity_comes_in_before_a_tenant_is_known() {
     let elsewhere = |source: &Source| of_the_host(source) && !source.is_in("host/src/identity/");
     let files = [
-        (
-            "host/src/db/arrival.rs",
-            "keeps the transaction of a request that only reads",
-        ),
         ("host/src/db/doors.rs", "opens the entrance to whoever shows this"),
+        ("host/src/db/look.rs", "looks in for whoever shows this"),
         ("host/src/db/mod.rs", "names the doors' transactions"),
     ];
     only(

@@ -18,10 +18,11 @@ mod ground;
 use std::time::Duration;
 
 use client::{Load, Question};
-use ground::Known;
+use ground::{Ground, Known};
 
 const TURN: Duration = Duration::from_millis(1_000);
-const AT_ONCE: usize = 8;
+/// How many requests are under way at a time: one by itself, and as many as keep the machine busy.
+const AT_ONCE: [usize; 2] = [1, 8];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -33,38 +34,45 @@ fn main() {
 
 async fn run() {
     let (rows, rounds) = (setting("ROWS", 1_000_000), setting("ROUNDS", 15));
-    let ground = ground::Ground::lay(rows).await;
+    let ground = Ground::lay(rows).await;
+    println!("{rows} ports");
     let questions = ground.questions(4_000).await;
+    for at_once in AT_ONCE {
+        compare(&ground, &questions, at_once, rounds).await;
+    }
+}
+
+async fn compare(ground: &Ground, questions: &[Known], at_once: usize, rounds: i64) {
     let mut loads: Vec<Load> = Vec::new();
     for (name, address, questions) in [
         (
             "bare: one query",
             ground.bare,
-            ask(&questions, |q| (q.bare(), None)),
+            ask(questions, |q| (q.bare(), None)),
         ),
         (
             "bare: and the key by its hash",
             ground.bare,
-            ask(&questions, |q| (q.keyed(), Some(q.token()))),
+            ask(questions, |q| (q.keyed(), Some(q.token()))),
         ),
         (
             "bare: and all that is answered",
             ground.bare,
-            ask(&questions, |q| (q.whole(), Some(q.token()))),
+            ask(questions, |q| (q.whole(), Some(q.token()))),
         ),
         (
             "ours: a reseller's key",
             ground.ours,
-            ask(&questions, |q| (q.ours(), Some(q.reseller_token()))),
+            ask(questions, |q| (q.ours(), Some(q.reseller_token()))),
         ),
         (
             "ours: customers' keys",
             ground.ours,
-            ask(&questions, |q| (q.ours(), Some(q.token()))),
+            ask(questions, |q| (q.ours(), Some(q.token()))),
         ),
-        ("ours: both in turns", ground.ours, mixed(&questions)),
+        ("ours: both in turns", ground.ours, mixed(questions)),
     ] {
-        loads.push(Load::new(name, address, questions, AT_ONCE).await);
+        loads.push(Load::new(name, address, questions, at_once).await);
     }
     for round in 0..=rounds {
         for load in &mut loads {
@@ -72,7 +80,7 @@ async fn run() {
             load.turn(TURN, round > 0).await;
         }
     }
-    println!("{rows} ports, {AT_ONCE} connections, {rounds} rounds of {TURN:?}");
+    println!("{at_once} at a time, {rounds} rounds of {TURN:?}");
     println!(
         "{:<32} {:>10} {:>9} {:>9} {:>12} {:>12} {:>12}",
         "", "requests/s", "p50 us", "p99 us", "of one query", "of keyed", "of all"

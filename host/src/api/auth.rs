@@ -10,7 +10,6 @@ use axum::{
 
 use super::{Api, problem::Problem, rates};
 use crate::{
-    db::Arrival,
     fault::{Fault, RefusalKind, Result},
     identity::{Caller, entrance, visits},
     ids::TenantId,
@@ -50,14 +49,8 @@ pub(super) struct SentTo(pub String);
 /// Finds out whom a request was sent to; a host nobody proved is refused.
 pub(super) async fn check_host(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let (host, port) = sent_to(&request);
-    // What only reads is answered in one transaction, from the host name on.
-    let arrival = request.method().is_safe().then(|| {
-        let token = bearer(request.headers()).ok();
-        entrance::arriving(&api.app, token)
-    });
-    match addressed(&api, &host, arrival.as_ref()).await {
+    match addressed(&api, &host).await {
         Ok(addressed) => {
-            request.extensions_mut().insert(arrival);
             request.extensions_mut().insert(addressed);
             request.extensions_mut().insert(SentTo(host + &port));
             next.run(request).await
@@ -81,14 +74,14 @@ fn sent_to(request: &Request) -> (String, String) {
     (name, port)
 }
 
-async fn addressed(api: &Api, host: &str, arrival: Option<&Arrival>) -> Result<Addressed> {
+async fn addressed(api: &Api, host: &str) -> Result<Addressed> {
     if host.is_empty()
         || *host == *api.domain
         || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
     {
         return Ok(Addressed::Platform);
     }
-    let reseller = entrance::reseller_at(&api.app, host, arrival).await?;
+    let reseller = entrance::reseller_at(&api.app, host).await?;
     reseller
         .map(Addressed::Reseller)
         .ok_or_else(|| misdirected("nobody is served at this host"))
@@ -123,8 +116,7 @@ impl FromRequestParts<Api> for Caller {
 }
 
 async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
-    let arrival = parts.extensions.get::<Option<Arrival>>().and_then(Option::as_ref);
-    let caller = entrance::arrive(&api.app, bearer(&parts.headers)?, arrival).await?;
+    let caller = entrance::authenticate(&api.app, bearer(&parts.headers)?).await?;
     check_addressed(parts, &caller)?;
     let operation = format!("{} {}", parts.method, parts.uri.path());
     visits::record(&api.app, &caller, &operation).await?;

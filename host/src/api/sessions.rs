@@ -194,7 +194,7 @@ async fn sign_up(
     };
     let new = entrance::SignUp { tenant, owner, code };
     let (tenant, signed_in) = entrance::sign_up(&api.app, from, new, &api.domain).await?;
-    let owner = entrance::arrive(&api.app, signed_in.token.reveal(), None).await?;
+    let owner = entrance::authenticate(&api.app, signed_in.token.reveal()).await?;
     let simulated_carrier = trial::welcome(&api.app, &owner, &tenant).await;
     let answer = SignedUp {
         address: format!("{}.{}", tenant.slug, api.domain),

@@ -3,38 +3,22 @@
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
-use super::{Db, Scope, arrival::Side};
+use super::{Db, Scope};
 use crate::fault::Result;
-
-impl Db {
-    /// The connections of a tenant's side.
-    pub(super) fn of(&self, scope: Scope) -> &PgPool {
-        self.on(Side::of(scope))
-    }
-
-    /// The connections of one side.
-    pub(super) fn on(&self, side: Side) -> &PgPool {
-        match side {
-            Side::Resellers => &self.resellers,
-            Side::Customers => &self.customers,
-        }
-    }
-}
 
 /// A read-only transaction without a permission check, for looking at the fence itself.
 pub(super) async fn begin_read(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    begin(db.of(scope), "begin read only", tenant_role(scope), Some(scope)).await
+    begin_tenant(db, "begin read only", scope).await
 }
 
 /// A read-only transaction that sees one state of the database from its first query to its last.
 pub(super) async fn begin_snapshot(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    let begin_sql = "begin isolation level repeatable read read only";
-    begin(db.of(scope), begin_sql, tenant_role(scope), Some(scope)).await
+    begin_tenant(db, "begin isolation level repeatable read read only", scope).await
 }
 
 /// A transaction that deletes a leaving tenant's rows.
 pub(super) async fn begin_leave(db: &Db, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-    begin(db.of(scope), "begin", "app_leaver", Some(scope)).await
+    begin(db.pools.of(scope), "begin", "app_leaver", Some(scope)).await
 }
 
 /// The role in which a tenant's own work is done.
@@ -47,12 +31,13 @@ pub(super) fn tenant_role(scope: Scope) -> &'static str {
 }
 
 fn becoming(role: &str, scope: Option<Scope>) -> String {
-    let mut sql = format!("set local role {role}");
-    if let Some(scope) = scope {
-        let (reseller, tenant) = (scope.reseller(), scope.tenant());
-        sql += &format!("; set local app.reseller_id = '{reseller}'; set local app.tenant_id = '{tenant}'");
-    }
-    sql
+    let of = scope.map(|scope| format!("; {}", for_tenant(scope)));
+    format!("set local role {role}{}", of.unwrap_or_default())
+}
+
+fn for_tenant(scope: Scope) -> String {
+    let (reseller, tenant) = (scope.reseller(), scope.tenant());
+    format!("set local app.reseller_id = '{reseller}'; set local app.tenant_id = '{tenant}'")
 }
 
 /// What began at the entrance is the tenant's from here on.
@@ -62,19 +47,18 @@ pub(super) async fn become_tenant(conn: &mut PgConnection, scope: Scope) -> Resu
     Ok(())
 }
 
-/// The same, and changes nothing any more.
-pub(super) async fn become_reader(conn: &mut PgConnection, scope: Scope) -> Result<()> {
-    let sql = format!(
-        "set transaction read only; {}",
-        becoming(tenant_role(scope), Some(scope))
-    );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
-    Ok(())
-}
-
 /// A transaction that says nothing but that the database answers.
 pub(super) async fn begin_any(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
     begin_on(pool, "begin read only").await
+}
+
+/// A tenant's own transaction, on the connections that are in its role from the start.
+pub(super) async fn begin_tenant(
+    db: &Db,
+    begin: &'static str,
+    scope: Scope,
+) -> Result<Transaction<'static, Postgres>> {
+    begin_on(db.pools.of(scope), &format!("{begin}; {}", for_tenant(scope))).await
 }
 
 /// A transaction in this role, and of this tenant where there is one.
@@ -100,7 +84,7 @@ async fn begin_on(pool: &PgPool, sql: &str) -> Result<Transaction<'static, Postg
 }
 
 /// Whether the error is the connection's: it broke, or the server ended it (SQLSTATE classes 08 and 57P).
-fn is_lost(error: &sqlx::Error) -> bool {
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(error) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::{Arrival, Db, Scope, begin};
+use super::{Db, Scope, begin};
 use crate::{
     app::Timestamp,
     audit,
@@ -84,18 +84,7 @@ impl Db {
     pub async fn read(&self, caller: &Caller, permission: Permission) -> Result<ReadTx> {
         self.permit(caller, permission).await?;
         let scope = caller.scope();
-        let tx = match caller.arrival().take() {
-            Some(arrived) => arrived.go_on(scope).await?,
-            None => {
-                begin::begin(
-                    self.of(scope),
-                    "begin read only",
-                    begin::tenant_role(scope),
-                    Some(scope),
-                )
-                .await?
-            }
-        };
+        let tx = begin::begin_tenant(self, "begin read only", scope).await?;
         Ok(ReadTx { tx, scope })
     }
 
@@ -107,7 +96,7 @@ impl Db {
 
     /// The reseller's house, for one stated purpose.
     pub async fn house(&self, caller: &HouseCaller) -> Result<HouseTx> {
-        let tx = begin::begin(&self.resellers, "begin", "app_house", Some(caller.scope())).await?;
+        let tx = begin::begin(&self.pools.resellers, "begin", "app_house", Some(caller.scope())).await?;
         Ok(HouseTx {
             tx,
             scope: caller.scope(),
@@ -115,23 +104,9 @@ impl Db {
     }
 
     /// The door before a tenant is known; only `identity` can open it.
-    pub async fn entrance(&self, at: AtTheEntrance) -> Result<EntranceTx> {
-        self.entrance_by(at, &Arrival::default()).await
-    }
-
-    /// The same for an arrival, which may have kept a transaction already.
-    pub(crate) async fn entrance_by(&self, _: AtTheEntrance, arrival: &Arrival) -> Result<EntranceTx> {
-        if let Some(tx) = arrival.take() {
-            return Ok(tx);
-        }
-        Ok(EntranceTx {
-            tx: begin::begin(self.on(arrival.side()), "begin", "app_entrance", None).await?,
-        })
-    }
-
-    /// An arrival with this credential, by its hash.
-    pub(crate) fn arrival(&self, credential: Vec<u8>) -> Arrival {
-        self.arrivals.with(credential)
+    pub async fn entrance(&self, _: AtTheEntrance) -> Result<EntranceTx> {
+        let tx = begin::begin(&self.pools.resellers, "begin", "app_entrance", None).await?;
+        Ok(EntranceTx { tx })
     }
 
     /// What began at the entrance goes on as a tenant's own transaction, for whoever showed what lets them in.
@@ -156,15 +131,10 @@ impl Db {
         })
     }
 
-    /// Keeps the transaction in which a request's host was looked up, or its caller recognised.
-    pub(crate) fn keep(&self, arrival: &Arrival, tx: EntranceTx, recognised: Option<Scope>) {
-        self.arrivals.keep(arrival, tx, recognised);
-    }
-
     /// The queue across tenants; only `jobs` can open it.
     pub async fn worker(&self, _: Claimer) -> Result<WorkerTx> {
         Ok(WorkerTx {
-            tx: begin::begin(&self.resellers, "begin", "app_worker", None).await?,
+            tx: begin::begin(&self.pools.resellers, "begin", "app_worker", None).await?,
         })
     }
 
@@ -176,7 +146,7 @@ impl Db {
     /// Structure across resellers, on the operator's own login and pool.
     pub async fn operator(&self) -> Result<OperatorTx> {
         Ok(OperatorTx {
-            tx: begin::begin(&self.operator, "begin", "app_operator", None).await?,
+            tx: begin::begin(&self.pools.operator, "begin", "app_operator", None).await?,
         })
     }
 
@@ -184,8 +154,7 @@ impl Db {
     /// else holds it. On a pool of its own: it stays open while a whole request runs.
     pub async fn lock(&self, caller: &Caller, name: &str) -> Result<Option<WriteTx>> {
         let scope = caller.scope();
-        drop(caller.arrival().take());
-        let mut tx = begin::begin(&self.locks, "begin", begin::tenant_role(scope), Some(scope)).await?;
+        let mut tx = begin::begin(&self.pools.locks, "begin", begin::tenant_role(scope), Some(scope)).await?;
         let mut hasher = blake3::Hasher::new();
         hasher
             .update(scope.tenant().uuid().as_bytes())
@@ -222,8 +191,7 @@ impl Db {
 
     async fn open_write(&self, caller: &Caller) -> Result<WriteTx> {
         let scope = caller.scope();
-        drop(caller.arrival().take());
-        let tx = begin::begin(self.of(scope), "begin", begin::tenant_role(scope), Some(scope)).await?;
+        let tx = begin::begin_tenant(self, "begin", scope).await?;
         Ok(WriteTx {
             tx,
             scope,
@@ -313,13 +281,6 @@ impl EntranceTx {
     /// Keeps only that something was tried, or worked.
     pub(crate) async fn commit_attempt(self) -> Result<()> {
         Ok(self.tx.commit().await?)
-    }
-
-    /// Reads on as the tenant that was recognised, and can change nothing any more. Not part of the query that
-    /// recognises it: a role that changes within a query has PostgreSQL plan that query anew each time.
-    async fn go_on(mut self, scope: Scope) -> Result<Transaction<'static, Postgres>> {
-        begin::become_reader(&mut self.tx, scope).await?;
-        Ok(self.tx)
     }
 
     /// Keeps only that a credential was used.

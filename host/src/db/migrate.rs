@@ -1,7 +1,7 @@
 //! Brings the schema up to date as its owner, one host at a time, and refuses logins that would make row-level
 //! security an ornament.
 
-use sqlx::{Connection as _, PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::identity::Permission;
 
@@ -57,18 +57,21 @@ pub fn schema_version() -> i64 {
 
 /// Refuses a database URL whose login could get around row-level security.
 pub async fn check_url(url: &str) -> Result<(), Refused> {
-    check_login(&PgPool::connect_lazy(url)?).await
+    let mut conn = PgConnection::connect(url).await?;
+    let allowed = check_login(&mut conn).await;
+    conn.close().await?;
+    allowed
 }
 
 /// Refuses a login that is a superuser, bypasses row-level security or owns a table.
-pub(super) async fn check_login(pool: &PgPool) -> Result<(), Refused> {
+async fn check_login(conn: &mut PgConnection) -> Result<(), Refused> {
     let login = sqlx::query!(
         r#"select rolname::text as "name!", rolsuper or rolbypassrls or rolinherit or exists (
             select from pg_class where relowner = pg_roles.oid and relkind = 'r') as "too_strong!"
         from pg_roles
         where rolname = current_user"#
     )
-    .fetch_one(pool)
+    .fetch_one(conn)
     .await?;
     if login.too_strong {
         return Err(Refused::LoginTooStrong(login.name));

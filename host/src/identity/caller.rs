@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::permission::{Permission, Permissions};
 use crate::{
-    db::{Arrival, Scope},
+    db::Scope,
     ids::{ApiKeyId, OperatorId, SessionId, TenantId, UserId, VisitId},
 };
 
@@ -124,7 +124,6 @@ pub struct Caller {
     principal: Principal,
     permissions: Permissions,
     tenant_state: TenantState,
-    arrival: Arrival,
 }
 
 impl Caller {
@@ -139,21 +138,7 @@ impl Caller {
             principal,
             permissions,
             tenant_state,
-            arrival: Arrival::default(),
         }
-    }
-
-    /// The same caller, who reads on where it was recognised.
-    pub(super) fn arrived(self, arrival: &Arrival) -> Self {
-        Self {
-            arrival: arrival.clone(),
-            ..self
-        }
-    }
-
-    /// Where the transaction is kept in which the caller was recognised, if it is.
-    pub(crate) fn arrival(&self) -> &Arrival {
-        &self.arrival
     }
 
     /// A caller that carries out work accepted from `initiator`. The permission was checked when it was accepted.
@@ -165,7 +150,6 @@ impl Caller {
             permissions,
             // What was accepted is carried out whatever became of its tenant.
             tenant_state: TenantState::Active,
-            arrival: Arrival::default(),
         }
     }
 
@@ -250,7 +234,6 @@ impl Caller {
 
     /// The right to read the reseller's house rows, for one purpose.
     pub fn for_house(&self, purpose: Purpose) -> HouseCaller {
-        drop(self.arrival.take());
         HouseCaller {
             scope: self.scope,
             purpose,

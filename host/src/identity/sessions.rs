@@ -45,7 +45,7 @@ pub struct Belonging {
 /// The caller's own sessions at this reseller.
 pub async fn own(app: &App, caller: &Caller, page: Page) -> Result<Items<Session>> {
     let (user, _) = person(caller)?;
-    let mut tx = entrance::enter(app, Some(caller.arrival())).await?;
+    let mut tx = entrance::enter(app).await?;
     let reseller = caller.scope().reseller();
     let rows = store::own_sessions(tx.conn(), reseller, user, app.now(), page).await?;
     Ok(page.cut(caller.scope(), "sessions", rows, |session| session.id.uuid()))
@@ -95,7 +95,7 @@ pub async fn belongings(app: &App, caller: &Caller) -> Result<Vec<Belonging>> {
     let Ok((user, _)) = person(caller) else {
         return Ok(Vec::new());
     };
-    let mut tx = entrance::enter(app, Some(caller.arrival())).await?;
+    let mut tx = entrance::enter(app).await?;
     store::belongings(tx.conn(), caller.scope().reseller(), user).await
 }
 

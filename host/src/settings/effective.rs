@@ -78,7 +78,7 @@ impl InForce {
     }
 }
 
-fn typed<T: DeserializeOwned>(key: Key, value: &Value) -> Result<T> {
+pub(super) fn typed<T: DeserializeOwned>(key: Key, value: &Value) -> Result<T> {
     let broken = |wrong: value::Wrong| Fault::broken(format!("a stored {}: {}", key.name(), wrong.rule));
     value::read(value).map_err(broken)
 }

@@ -32,6 +32,9 @@ pub async fn status_names(tx: &mut impl Tx) -> Result<status::Names> {
     effective::get(tx, Key::StatusNames, reader).await
 }
 
+/// The settings that ports are shown by.
+pub const PORT_KEYS: [Key; 2] = [Key::StatusNames, Key::PortFields];
+
 /// The words for states of whoever the transaction is for, and the values of these ports' fields.
 pub async fn words_and_fields(
     tx: &mut impl Tx,
@@ -40,9 +43,15 @@ pub async fn words_and_fields(
 ) -> Result<(status::Names, Vec<Shown>)> {
     let reader = tx.scope().tenant();
     let tenants: Vec<_> = ports.iter().map(|port| port.tenant()).chain([reader]).collect();
-    let in_force = InForce::load(tx, &[Key::StatusNames, Key::PortFields], &tenants).await?;
+    let in_force = InForce::load(tx, &PORT_KEYS, &tenants).await?;
     let names = in_force.read(Key::StatusNames, reader)?;
     Ok((names, fields::shown(tx, vault, ports, &in_force).await?))
+}
+
+/// The same where nobody of the house ever made one of [`PORT_KEYS`]: the platform's words, and no fields.
+pub fn words_without_settings(ports: &[Subject]) -> Result<(status::Names, Vec<Shown>)> {
+    let names = effective::typed(Key::StatusNames, Key::StatusNames.default())?;
+    Ok((names, vec![Shown::default(); ports.len()]))
 }
 
 /// Which names the tenant's ports can have.

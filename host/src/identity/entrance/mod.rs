@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{Arrival, EntranceTx},
+    db::EntranceTx,
     fault::{Fault, RefusalKind, Result},
     ids::{ApiKeyId, SessionId, TenantId},
 };
@@ -37,29 +37,13 @@ pub use throttle::Origin;
 pub(super) use throttle::{Count, attempt_of_client};
 pub use visitor::visitor;
 
-/// Where a request keeps its transaction until it is known who is asking, with this token or with none.
-pub fn arriving(app: &App, token: Option<&str>) -> Arrival {
-    let hash = token.and_then(token::read).map(|(_, hash)| hash);
-    hash.map_or_else(Arrival::default, |hash| app.db.arrival(hash))
-}
-
 /// Which reseller is served at this host name; none for a name nobody proved.
-pub async fn reseller_at(app: &App, host: &str, arrival: Option<&Arrival>) -> Result<Option<TenantId>> {
-    let mut tx = enter(app, arrival).await?;
-    let reseller = store::reseller_at(tx.conn(), host).await?;
-    if let Some(arrival) = arrival {
-        app.db.keep(arrival, tx, None);
-    }
-    Ok(reseller)
+pub async fn reseller_at(app: &App, host: &str) -> Result<Option<TenantId>> {
+    app.db.look(AtTheEntrance(()), store::looks::Host(host)).await
 }
 
 /// Who this token stands for. What it may do is read anew each time, so a removal takes effect on the next request.
 pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
-    arrive(app, token, None).await
-}
-
-/// The same for a request that only reads: the caller goes on in the transaction in which it was recognised.
-pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result<Caller> {
     let unknown = || {
         Fault::refused(
             RefusalKind::Unauthenticated,
@@ -75,24 +59,13 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
         ));
     }
     let (sort, hash) = token::read(token).ok_or_else(unknown)?;
-    let mut tx = enter(app, arrival).await?;
     let now = app.now();
-    let standing = match sort {
-        Sort::Session => store::session(tx.conn(), &hash, now).await?,
-        Sort::ApiKey => match store::api_key(tx.conn(), &hash, now).await? {
-            None => {
-                return Err(store::key_end(tx.conn(), &hash, now)
-                    .await?
-                    .map_or_else(unknown, over));
-            }
-            standing => standing,
-        },
-        Sort::Visit => {
-            return operator::visits::caller(tx, &hash, now)
-                .await?
-                .ok_or_else(unknown);
-        }
-        Sort::Invitation | Sort::Operator | Sort::PasswordReset | Sort::AddressProof => None,
+    let look = store::looks::Token { sort, hash, now };
+    let standing = match app.db.look(AtTheEntrance(()), &look).await? {
+        store::looks::Holder::Member(standing) => standing,
+        store::looks::Holder::Visit(visitor) => return operator::visits::caller(visitor),
+        store::looks::Holder::Ended(end) => return Err(over(end)),
+        store::looks::Holder::Nobody => return Err(unknown()),
     };
     let store::Standing {
         scope,
@@ -101,7 +74,7 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
         id,
         permissions,
         touch,
-    } = standing.ok_or_else(unknown)?;
+    } = standing;
     let tenant_state = suspensions::state(&tenant_state)?;
     let principal = match (sort, user) {
         (Sort::Session, Some(user)) => Principal::User {
@@ -113,29 +86,19 @@ pub async fn arrive(app: &App, token: &str, arrival: Option<&Arrival>) -> Result
     let permissions = permissions.into_iter().collect::<Permissions>();
     let caller = Caller::new(scope, principal, permissions, tenant_state);
     if touch {
+        let mut tx = enter(app).await?;
         match sort {
-            Sort::Session => store::touch_session(tx.conn(), &hash, now).await?,
-            _ => store::touch_api_key(tx.conn(), &hash, now).await?,
+            Sort::Session => store::touch_session(tx.conn(), &look.hash, now).await?,
+            _ => store::touch_api_key(tx.conn(), &look.hash, now).await?,
         }
         tx.commit_last_used().await?;
-        return Ok(caller);
     }
-    match arrival {
-        Some(arrival) => {
-            app.db.keep(arrival, tx, Some(scope));
-            Ok(caller.arrived(arrival))
-        }
-        None => Ok(caller),
-    }
+    Ok(caller)
 }
 
-/// The entrance, in the transaction that a request came in by where that is kept.
-pub(super) async fn enter(app: &App, arrival: Option<&Arrival>) -> Result<EntranceTx> {
-    let at = AtTheEntrance(());
-    match arrival {
-        Some(arrival) => app.db.entrance_by(at, arrival).await,
-        None => app.db.entrance(at).await,
-    }
+/// The entrance, for what changes something or asks more than once.
+pub(super) async fn enter(app: &App) -> Result<EntranceTx> {
+    app.db.entrance(AtTheEntrance(())).await
 }
 
 /// Why a key that its whole secret was shown of stands for nobody any more.

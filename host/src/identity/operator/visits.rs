@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::{Operator, structure};
 use crate::{
-    app::{App, Timestamp},
+    app::App,
     audit,
-    db::{EntranceTx, Scope},
+    db::Scope,
     fault::{Fault, Result},
     identity::{
         Caller, Permission, Permissions, Principal, store, suspensions,
@@ -100,22 +100,15 @@ pub async fn list(app: &App, operator: &Operator, page: Page) -> Result<Items<Vi
     Ok(items)
 }
 
-/// Who a visit's token stands for, while the visit lasts and its operator is one.
-pub(in crate::identity) async fn caller(
-    mut tx: EntranceTx,
-    token_hash: &[u8],
-    now: Timestamp,
-) -> Result<Option<Caller>> {
-    let Some(visitor) = store::visitor(tx.conn(), token_hash, now).await? else {
-        return Ok(None);
-    };
+/// The operator inside a tenant, while the visit lasts.
+pub(in crate::identity) fn caller(visitor: store::Visitor) -> Result<Caller> {
     let principal = Principal::Operator {
         operator: visitor.operator,
         visit: visitor.visit,
     };
     let permissions = permissions(visitor.scope, visitor.extent);
     let state = suspensions::state(&visitor.tenant_state)?;
-    Ok(Some(Caller::new(visitor.scope, principal, permissions, state)))
+    Ok(Caller::new(visitor.scope, principal, permissions, state))
 }
 
 /// What a visit may do in a tenant.

@@ -10,6 +10,7 @@ mod domains;
 mod federation;
 mod invitations;
 mod keys;
+pub(super) mod looks;
 mod mailbox;
 mod members;
 mod operator;

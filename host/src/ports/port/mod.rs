@@ -280,10 +280,16 @@ async fn standing(tx: &mut impl Tx, vault: &Vault, id: PortId, now: Timestamp) -
 async fn standings(tx: &mut impl Tx, vault: &Vault, ids: &[Uuid], now: Timestamp) -> Result<Vec<Standing>> {
     let ports = store::stands(tx, ids, now - LOOK_BACK).await?;
     let subjects: Vec<_> = ports.iter().map(|stands| stands.port.subject()).collect();
-    let (names, values) = settings::words_and_fields(tx, vault, &subjects).await?;
+    let (names, values) = if ports.iter().any(|stands| stands.has_settings) {
+        settings::words_and_fields(tx, vault, &subjects).await?
+    } else {
+        settings::words_without_settings(&subjects)?
+    };
     let asking = tx.scope();
     let standings = ports.into_iter().zip(values).map(|(stands, values)| {
-        let store::Stands { port, plan, observed } = stands;
+        let store::Stands {
+            port, plan, observed, ..
+        } = stands;
         Standing {
             base_mbps: plan.base_mbps(now),
             intended_mbps: plan.intended_mbps(now),

@@ -52,7 +52,7 @@ pub struct Proof {
 /// How the second factor of the person stands who is asking.
 pub async fn find(app: &App, caller: &Caller) -> Result<Standing> {
     let user = own(caller)?;
-    let mut tx = enter(app, Some(caller.arrival())).await?;
+    let mut tx = enter(app).await?;
     let factor = store::second_factor(tx.conn(), user).await?;
     let factor = factor.filter(|factor| factor.confirmed_at.is_some());
     Ok(Standing {

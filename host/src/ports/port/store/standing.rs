@@ -12,6 +12,7 @@ use crate::{
         speed::{Base, Plan, Window},
         verified::Latest,
     },
+    settings,
 };
 
 /// A port, what is planned for it, and what was last seen of it.
@@ -19,6 +20,8 @@ pub(in crate::ports::port) struct Stands {
     pub port: Port,
     pub plan: Plan,
     pub observed: Option<Latest>,
+    /// Whether anybody of its house ever made one of the settings that it is shown by.
+    pub has_settings: bool,
 }
 
 /// How these ports stand, in the order of their ids, with the windows that end after `since`. The plan is that of
@@ -36,7 +39,8 @@ pub(in crate::ports::port) async fn stands(
             base.mbps as "base_mbps!", base.effective_at as "base_effective_at!: Vec<Timestamp>",
             booked.mbps as "booked_mbps!", booked.starts_at as "booked_starts_at!: Vec<Timestamp>",
             booked.ends_at as "booked_ends_at!: Vec<Timestamp>",
-            seen.mbps as "seen_mbps?", seen.observed_at as "seen_at?"
+            seen.mbps as "seen_mbps?", seen.observed_at as "seen_at?",
+            exists (select from setting_made m where m.reseller_id = $1 and m.key = any($5)) as "has_settings!"
         from unnest((select $3::uuid[])) asked (id)
         cross join lateral (
             select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
@@ -81,7 +85,8 @@ pub(in crate::ports::port) async fn stands(
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         ids,
-        since
+        since,
+        &settings::PORT_KEYS.map(|key| key.name().to_owned())
     )
     .fetch_all(tx.conn())
     .await?;
@@ -94,6 +99,7 @@ pub(in crate::ports::port) async fn stands(
             mbps: mbps(seen),
             observed_at,
         }),
+        has_settings: row.has_settings,
         port: Port::from(Row {
             reseller_id: row.reseller_id,
             tenant_id: row.tenant_id,
