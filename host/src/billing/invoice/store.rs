@@ -160,12 +160,23 @@ pub(super) async fn find(tx: &mut impl Tx, id: InvoiceId) -> Result<Invoice> {
 
 pub(super) async fn lines(tx: &mut impl Tx, invoice: &Invoice) -> Result<Vec<Line>> {
     let scope = tx.scope();
+    // Charges are looked up and not joined: planned for any invoice, a join may read them through.
     let rows = sqlx::query!(
         "select l.n, l.charge_id, l.amount as rounded, c.receipt_id, r.digest, c.port_id, c.starts_at, c.ends_at,
             c.code, c.description, c.quantity, c.unit, c.unit_price, c.amount, c.explanation
         from invoice_line l
-        join charge c on c.reseller_id = l.reseller_id and c.tenant_id = l.tenant_id and c.id = l.charge_id
-        join receipt r on r.reseller_id = c.reseller_id and r.tenant_id = c.tenant_id and r.id = c.receipt_id
+        cross join lateral (
+            select receipt_id, port_id, starts_at, ends_at, code, description, quantity, unit, unit_price, amount, explanation
+            from charge
+            where reseller_id = $1 and tenant_id = l.tenant_id
+                and id = l.charge_id
+            limit 1) c
+        cross join lateral (
+            select digest
+            from receipt
+            where reseller_id = $1 and tenant_id = l.tenant_id
+                and id = c.receipt_id
+            limit 1) r
         where l.reseller_id = $1 and ($2::uuid is null or l.tenant_id = $2)
             and l.invoice_id = $3
         order by l.n",

@@ -70,6 +70,7 @@ pub(in crate::identity) async fn tenant_of(
 
 pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<Vec<Member>> {
     let scope = tx.scope();
+    // The page is cut before people are looked up: planned for any page size, a join would read all of them.
     let rows = sqlx::query!(
         r#"select m.id, m.tenant_id, m.user_id, u.email, u.name, m.created_at, array(
             select r.name
@@ -82,14 +83,17 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
             join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
             where mr.reseller_id = m.reseller_id and mr.membership_id = m.id
             order by r.name, r.id) as "role_ids!"
-        from membership m
-        join user_account u on u.id = m.user_id
-        where m.reseller_id = $1
-            and ($2::uuid is null or m.tenant_id = $2)
-            and m.removed_at is null
-            and m.id > $3
-        order by m.id
-        limit $4"#,
+        from (
+            select id, reseller_id, tenant_id, user_id, created_at
+            from membership
+            where reseller_id = $1
+                and ($2::uuid is null or tenant_id = $2)
+                and removed_at is null
+                and id > $3
+            order by id
+            limit $4) m
+        cross join lateral (select email, name from user_account where id = m.user_id limit 1) u
+        order by m.id"#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         page.after,
