@@ -56,7 +56,7 @@ pub(crate) enum Action {
     },
     /// Ask a component again what kept calls hold, and compare the answers byte for byte
     Replay {
-        /// The fixtures, as a host gives them at /v1/plugin-runs/{id}/fixture
+        /// The fixtures, one kept call each
         #[arg(required = true)]
         files: Vec<PathBuf>,
         #[command(flatten)]
