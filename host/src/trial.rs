@@ -20,7 +20,7 @@ use crate::{
     fault::{Fault, Result},
     identity::{Caller, tenants::Tenant},
     ids::CarrierId,
-    plugins::{self, NewActivation, Upload},
+    plugins::{self, NewActivation, Upload, Whom},
 };
 
 /// Ports of each account, with their permanent speed and the most they can have.
@@ -127,9 +127,10 @@ async fn connect(app: &App, caller: &Caller, trial: &Trial, reseller: &Tenant) -
     let activation = NewActivation {
         release,
         carrier: Some(carrier),
-        customer: None,
+        whom: Whom::All { replacing_own: false },
         settings: json!({ "poll_seconds": POLL_SECONDS }),
         effective_at: None,
+        trip: None,
     };
     plugins::activate(app, caller, activation).await?;
     Ok(Connected {

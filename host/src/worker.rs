@@ -15,7 +15,7 @@ use crate::{
     fault::{Fault, Result},
     identity::{domains, invitations},
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
-    leaving, notify, ports,
+    leaving, notify, plugins, ports,
 };
 
 /// As many jobs at a time as are claimed at once: most of them wait for a carrier.
@@ -151,6 +151,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
         Kind::EscalateAlert(id) => alerts::escalate(app, &work.caller, id).await,
+        Kind::JudgeActivation(id) => plugins::judge(app, &work.caller, id).await,
         Kind::ExpireApproval(id) => ports::change::approval::expire(app, &work.caller, id).await,
         Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
         Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
@@ -169,6 +170,8 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
             Ok(())
         }
+        // The next failed call has it judged again.
+        Kind::JudgeActivation(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,
         Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,

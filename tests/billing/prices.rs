@@ -22,7 +22,7 @@ async fn each_resellers_facts_cost_the_others_total_under_the_others_rule() {
         let shop = unbranded(&host, slug, own).await;
         let first = bursting(&host, &shop, "first").await;
         let second = bursting(&host, &shop, "second").await;
-        let activation = json!({ "settings": other.settings(), "customer_id": second.id });
+        let activation = json!({ "settings": other.settings(), "customer_ids": [second.id] });
         shop.activate("others", other.component(), activation).await;
         let client = shop.reseller.client;
         bills.extend([

@@ -53,7 +53,7 @@ async fn numbers_have_no_gaps_whoever_is_faster_and_whatever_fails() {
     Delivered::to(&dear.id, "uplink", 5000)
         .keep(&host, &shop, &[(super::APRIL, MAY, 5000)])
         .await;
-    let price = json!({ "settings": { "price_per_mbps": "999999999" }, "customer_id": dear.id });
+    let price = json!({ "settings": { "price_per_mbps": "999999999" }, "customer_ids": [dear.id] });
     shop.activate("dear", Pricing::Committed.component(), price).await;
     customers.push(dear);
     to_may(&host);

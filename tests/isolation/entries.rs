@@ -27,6 +27,8 @@ impl Entry {
     /// The path with the id in its place.
     pub fn path(&self, id: &str) -> String {
         let path = self.operation.split_once(' ').unwrap().1;
+        // What it names is in its query.
+        let path = path.replace("/serving", "/serving?world=pricing&customer_id={id}");
         path.replace("{id}", id)
             .replace("{name}", id)
             .replace("{handle}", "api")
@@ -87,6 +89,7 @@ pub fn sent(
 /// The matrix.
 pub fn entries() -> Vec<Entry> {
     let mut entries = daily();
+    entries.extend(super::activations::entries());
     entries.extend(super::tenants::entries());
     entries.extend(super::settings::entries());
     entries.extend(super::leaving::entries());
@@ -97,13 +100,6 @@ pub fn entries() -> Vec<Entry> {
 fn daily() -> Vec<Entry> {
     use Permission as P;
     vec![
-        list("GET /v1/activations", P::PluginsRead),
-        sent(
-            "POST /v1/activations",
-            P::PluginsActivate,
-            |w| w.pricing_release.clone(),
-            |_, id| json!({ "release_id": id, "settings": { "price_per_mbps": "0.40" } }),
-        ),
         list("GET /v1/api-keys", P::KeysRead),
         sent(
             "POST /v1/api-keys",

@@ -1,6 +1,7 @@
 //! The isolation matrix (C13): every operation of the OpenAPI document against every kind of wrong caller. An operation
 //! without an entry fails; a stranger's thing must answer exactly like one that nobody has.
 
+mod activations;
 mod canaries;
 mod dead;
 mod entrance;

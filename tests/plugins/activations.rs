@@ -52,16 +52,16 @@ async fn only_an_approved_release_with_settings_that_fit_is_activated() {
     new(json!({ "carrier_id": reseller.id }))
         .await
         .problem(422, "activation_carrier_unexpected");
-    new(json!({ "customer_id": reseller.id }))
+    new(json!({ "customer_ids": [reseller.id] }))
         .await
         .problem(404, "not_found");
     let other = host.reseller("harbour").await;
     let stranger = host.customer(&other, "stranger").await;
-    new(json!({ "customer_id": stranger.id }))
+    new(json!({ "customer_ids": [stranger.id] }))
         .await
         .problem(404, "not_found");
     let customer = host.customer(&reseller, "quay").await;
-    new(json!({ "customer_id": customer.id, "effective_at": "2026-04-01T00:00:00Z" }))
+    new(json!({ "customer_ids": [customer.id], "effective_at": "2026-04-01T00:00:00Z" }))
         .await
         .expect(201);
     let listed = reseller.client.get("/v1/activations").await.expect(200);
@@ -164,7 +164,7 @@ async fn the_newest_activation_in_effect_serves_and_a_customers_own_comes_first(
     let activate = |price: &str, customer: Option<&Customer>, at: &str| {
         let new = json!({
             "release_id": id, "settings": { "price_per_mbps": price },
-            "customer_id": customer.map(|customer| &customer.id), "effective_at": at,
+            "customer_ids": customer.map(|customer| [&customer.id]), "effective_at": at,
         });
         let client = reseller.client.clone();
         async move { client.post("/v1/activations", new).await.expect(201) }

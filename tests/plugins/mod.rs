@@ -3,7 +3,9 @@
 mod activations;
 mod calls;
 mod grants;
+mod trips;
 mod uploads;
+mod withdrawals;
 
 use serde_json::{Value, json};
 

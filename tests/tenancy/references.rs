@@ -10,6 +10,7 @@ const NAMED: &[(&str, &str)] = &[
     ("change_id", "bandwidth_change"),
     ("closed_by", "observation"),
     ("customer_id", "tenant"),
+    ("decision_id", "activation"),
     ("made_by", "api_key"),
     ("opened_by", "observation"),
     ("provider_id", "identity_provider"),
@@ -52,6 +53,10 @@ const NO_REFERENCE: &[(&str, &str)] = &[
         "what an event is about: its kind says of which table",
     ),
     ("user_id", "a person, who belongs to no tenant"),
+    (
+        "withdrawn_by",
+        "a person or a key, and the withdrawal outlives both",
+    ),
 ];
 
 /// A column of one table that names a row of another.

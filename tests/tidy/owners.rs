@@ -74,9 +74,11 @@ const OWNERS: &[(&str, &[&str])] = &[
         "plugins",
         &[
             "activation",
+            "activation_withdrawal",
             "capability_grant",
             "plugin",
             "plugin_run",
+            "rejected_answer",
             "release",
         ],
     ),

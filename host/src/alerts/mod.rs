@@ -26,7 +26,7 @@ pub const LIST: &str = "alerts";
 pub struct Alert {
     /// Which one.
     pub id: AlertId,
-    /// Whose port it is about.
+    /// Whose port it is about; the reseller where it is about none.
     pub tenant: TenantId,
     /// What it is about.
     pub subject: Subject,
@@ -55,6 +55,8 @@ pub enum Subject {
     ReturnLeg(Uuid),
     /// An operation that was given up.
     Operation(Uuid),
+    /// An activation that tripped.
+    Activation(Uuid),
 }
 
 /// Where an alert stands.
@@ -74,13 +76,14 @@ impl Subject {
         match self {
             Self::ReturnLeg(_) => "return_leg",
             Self::Operation(_) => "operation",
+            Self::Activation(_) => "activation",
         }
     }
 
     /// Which one.
     pub const fn id(self) -> Uuid {
         match self {
-            Self::ReturnLeg(id) | Self::Operation(id) => id,
+            Self::ReturnLeg(id) | Self::Operation(id) | Self::Activation(id) => id,
         }
     }
 }
@@ -96,14 +99,14 @@ impl State {
     }
 }
 
-/// Raises an alert in the transaction that finds the matter, unless there is one of it already.
+/// Raises an alert in the transaction that finds the matter, unless there is one of it already; says whether it is new.
 pub async fn raise(
     tx: &mut WriteTx,
     tenant: TenantId,
     subject: Subject,
     port: Option<PortId>,
     text: &str,
-) -> Result<()> {
+) -> Result<bool> {
     let (now, on_call) = (tx.now(), settings::on_call(tx, tenant).await?);
     let alert = Alert {
         id: app::new_id(now),
@@ -119,14 +122,15 @@ pub async fn raise(
         resolved_at: None,
     };
     if store::insert(tx, &alert).await? == 0 {
-        return Ok(());
+        return Ok(false);
     }
     enqueue_next(tx, &alert, &on_call).await?;
     let detail = json!({
         "about": subject.kind(), "subject": subject.id(), "port": port.map(|id| id.uuid()), "called": called(&alert),
     });
     tx.record(audit::Event::done("alert.raise", alert.id.uuid(), detail))
-        .await
+        .await?;
+    Ok(true)
 }
 
 /// Settles what an alert was raised about. Without effect where there is none.

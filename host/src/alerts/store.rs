@@ -34,6 +34,7 @@ impl From<Row> for Alert {
             tenant: row.tenant_id.into(),
             subject: match &*row.kind {
                 "return_leg" => Subject::ReturnLeg(row.subject_id),
+                "activation" => Subject::Activation(row.subject_id),
                 _ => Subject::Operation(row.subject_id),
             },
             port: row.port_id.map(Into::into),

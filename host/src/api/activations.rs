@@ -1,10 +1,10 @@
-//! Which release serves a world, for whom, since when.
+//! Which release serves a world, for whom, since when; taking that back; and what served whom on any day.
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -12,12 +12,18 @@ use super::{
     Api,
     problem::Problem,
     releases::World,
-    request::{Items, Json, PageQuery, Params},
+    request::{Id, Items, Json, PageQuery, Params},
+    trip::Trip,
 };
-use crate::{app::App, identity::Caller, plugins};
+use crate::{app::App, identity::Caller, ids::ActivationId, plugins};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, add))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(served))
+        .routes(routes!(get))
+        .routes(routes!(cancel))
+        .routes(routes!(roll_back))
 }
 
 /// Which release serves a world since when.
@@ -27,8 +33,10 @@ struct Activation {
     world: World,
     /// In the carrier world.
     carrier_id: Option<Uuid>,
-    /// The one customer; none for all.
-    customer_id: Option<Uuid>,
+    /// Whom it serves; none for all.
+    customer_ids: Option<Vec<Uuid>>,
+    /// For all: what customers had of their own before counts no more.
+    replaces_own: bool,
     release_id: Uuid,
     /// What every call is given.
     settings: Value,
@@ -36,6 +44,22 @@ struct Activation {
     created_at: DateTime<Utc>,
     /// The person or key that decided it.
     created_by: Option<Uuid>,
+    /// When the host takes it back by itself.
+    trip: Option<Trip>,
+    /// That it was taken back: from then on, what served before does.
+    withdrawal: Option<Withdrawal>,
+}
+
+/// That an activation was taken back.
+#[derive(Serialize, ToSchema)]
+struct Withdrawal {
+    /// `cancelled` before it was in effect, `rolled_back` by hand, or `tripped`.
+    reason: &'static str,
+    /// For people: what tripped, or why somebody took it back.
+    detail: String,
+    at: DateTime<Utc>,
+    /// The person or key that did; none for the host.
+    by: Option<Uuid>,
 }
 
 /// A release that shall serve.
@@ -46,12 +70,58 @@ struct NewActivation {
     release_id: Uuid,
     /// The carrier that an adapter serves; of no use in the other worlds.
     carrier_id: Option<Uuid>,
-    /// The one customer to serve; none for all.
-    customer_id: Option<Uuid>,
+    /// The customers to serve, at most 200; none for all that have nothing of their own.
+    customer_ids: Option<Vec<Uuid>>,
+    /// For all: what customers had of their own before counts no more.
+    #[serde(default)]
+    replaces_own: bool,
     /// What the release's settings schema demands.
     settings: Value,
     /// Since when; none for now, never in the past.
     effective_at: Option<DateTime<Utc>>,
+    /// When the host takes it back by itself.
+    trip: Option<Trip>,
+}
+
+/// Why something is taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Why {
+    /// For people.
+    #[serde(default)]
+    detail: String,
+}
+
+/// Whom, and when.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    world: World,
+    customer_id: Uuid,
+    /// In the carrier world.
+    carrier_id: Option<Uuid>,
+    /// Any time; none for now.
+    at: Option<DateTime<Utc>>,
+}
+
+/// What served.
+#[derive(Serialize, ToSchema)]
+struct Answer {
+    /// None where nothing did.
+    serving: Option<Serving>,
+}
+
+/// A release that served.
+#[derive(Serialize, ToSchema)]
+struct Serving {
+    activation_id: Uuid,
+    release_id: Uuid,
+    /// The plugin's name.
+    plugin: String,
+    version: String,
+    digest: String,
+    /// What its calls were given.
+    settings: Value,
 }
 
 impl From<plugins::Activation> for Activation {
@@ -60,24 +130,85 @@ impl From<plugins::Activation> for Activation {
             id,
             world,
             carrier,
-            customer,
+            whom,
             release,
             settings,
             effective_at,
             created_at,
             created_by,
+            trip,
+            withdrawal,
         } = activation;
+        let (customer_ids, replaces_own) = match whom {
+            plugins::Whom::All { replacing_own } => (None, replacing_own),
+            plugins::Whom::Customers(ids) => (Some(ids.iter().map(|id| id.uuid()).collect()), false),
+        };
         Self {
             id: id.uuid(),
             world: world.into(),
             carrier_id: carrier.map(|id| id.uuid()),
-            customer_id: customer.map(|id| id.uuid()),
+            customer_ids,
+            replaces_own,
             release_id: release.uuid(),
             settings,
             effective_at,
             created_at,
             created_by,
+            trip: trip.map(Into::into),
+            withdrawal: withdrawal.map(Into::into),
         }
+    }
+}
+
+impl From<plugins::Withdrawal> for Withdrawal {
+    fn from(withdrawal: plugins::Withdrawal) -> Self {
+        let plugins::Withdrawal {
+            reason,
+            detail,
+            at,
+            by,
+        } = withdrawal;
+        Self {
+            reason: reason.name(),
+            detail,
+            at,
+            by,
+        }
+    }
+}
+
+impl NewActivation {
+    fn into_domain(self) -> Result<plugins::NewActivation, Problem> {
+        let Self {
+            release_id,
+            carrier_id,
+            customer_ids,
+            replaces_own,
+            settings,
+            effective_at,
+            trip,
+        } = self;
+        let whom = match customer_ids {
+            None => plugins::Whom::All {
+                replacing_own: replaces_own,
+            },
+            Some(_) if replaces_own => {
+                return Err(Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "activation_customers_invalid",
+                    "replaces_own is for an activation for all, and this one names customers",
+                ));
+            }
+            Some(ids) => plugins::Whom::Customers(ids.into_iter().map(Into::into).collect()),
+        };
+        Ok(plugins::NewActivation {
+            release: release_id.into(),
+            carrier: carrier_id.map(Into::into),
+            whom,
+            settings,
+            effective_at,
+            trip: trip.map(Into::into),
+        })
     }
 }
 
@@ -95,6 +226,43 @@ async fn list(
     )))
 }
 
+/// One activation
+#[utoipa::path(get, path = "/v1/activations/{id}", tag = "plugins", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Activation), (status = 404, body = Problem)))]
+async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ActivationId>,
+) -> Result<Json<Activation>, Problem> {
+    Ok(Json(plugins::activation(&app, &caller, id).await?.into()))
+}
+
+/// Which release served a customer at a time
+#[utoipa::path(get, path = "/v1/activations/serving", tag = "plugins", params(Asked),
+    responses((status = 200, body = Answer), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn served(
+    State(app): State<App>,
+    caller: Caller,
+    Params(asked): Params<Asked>,
+) -> Result<Json<Answer>, Problem> {
+    let asked = plugins::Served {
+        world: asked.world.into(),
+        carrier: asked.carrier_id.map(Into::into),
+        customer: asked.customer_id.into(),
+        at: asked.at,
+    };
+    let served = plugins::served(&app, &caller, asked).await?;
+    let serving = served.map(|(serving, release)| Serving {
+        activation_id: serving.activation.uuid(),
+        release_id: release.id.uuid(),
+        plugin: release.plugin_name,
+        version: release.version,
+        digest: serving.digest,
+        settings: serving.settings,
+    });
+    Ok(Json(Answer { serving }))
+}
+
 /// Have an approved release serve
 #[utoipa::path(post, path = "/v1/activations", tag = "plugins", request_body = NewActivation,
     responses((status = 201, body = Activation), (status = 404, body = Problem), (status = 409, body = Problem),
@@ -104,20 +272,34 @@ async fn add(
     caller: Caller,
     Json(body): Json<NewActivation>,
 ) -> Result<(StatusCode, Json<Activation>), Problem> {
-    let NewActivation {
-        release_id,
-        carrier_id,
-        customer_id,
-        settings,
-        effective_at,
-    } = body;
-    let new = plugins::NewActivation {
-        release: release_id.into(),
-        carrier: carrier_id.map(Into::into),
-        customer: customer_id.map(Into::into),
-        settings,
-        effective_at,
-    };
-    let activation = plugins::activate(&app, &caller, new).await?;
+    let activation = plugins::activate(&app, &caller, body.into_domain()?).await?;
     Ok((StatusCode::CREATED, Json(activation.into())))
+}
+
+/// Take back an activation that is not in effect yet
+#[utoipa::path(post, path = "/v1/activations/{id}/cancel", tag = "plugins", params(("id" = Uuid, Path)),
+    request_body = Why,
+    responses((status = 200, body = Activation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ActivationId>,
+    Json(why): Json<Why>,
+) -> Result<Json<Activation>, Problem> {
+    let cancelled = plugins::cancel(&app, &caller, id, why.detail).await?;
+    Ok(Json(cancelled.into()))
+}
+
+/// Have what served before an activation, for the same customers, serve again
+#[utoipa::path(post, path = "/v1/activations/{id}/rollback", tag = "plugins", params(("id" = Uuid, Path)),
+    request_body = Why,
+    responses((status = 200, body = Activation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn roll_back(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<ActivationId>,
+    Json(why): Json<Why>,
+) -> Result<Json<Activation>, Problem> {
+    let rolled_back = plugins::roll_back(&app, &caller, id, why.detail).await?;
+    Ok(Json(rolled_back.into()))
 }

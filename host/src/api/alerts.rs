@@ -24,10 +24,11 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 #[derive(Serialize, ToSchema)]
 struct Alert {
     id: Uuid,
+    /// Whose port it is about; the reseller itself where it is about none.
     customer_id: Uuid,
-    /// `return_leg`: a port that is not back down; `operation`: one that was given up.
+    /// `return_leg`: a port that is not back down; `operation`: one that was given up; `activation`: one that tripped.
     about: String,
-    /// The return leg or operation.
+    /// The return leg, operation or activation.
     subject_id: Uuid,
     port_id: Option<Uuid>,
     /// What is the matter.

@@ -47,6 +47,7 @@ mod session_lists;
 mod sessions;
 mod settings;
 mod suspensions;
+mod trip;
 mod verified;
 mod visits;
 

@@ -68,7 +68,7 @@ pub struct Priced {
 }
 
 /// What a release charges for the facts. A plugin that refuses is `pricing_refused`, in its own words; one whose answer
-/// breaks a rule is `pricing_answer_invalid`.
+/// breaks a rule is `pricing_answer_invalid`, and counts as a failed call.
 pub async fn price_facts(app: &App, caller: &Caller, what: &Priceable<'_>) -> Result<Vec<Charge>> {
     Ok(price(app, caller, what).await?.charges)
 }
@@ -77,7 +77,13 @@ pub async fn price_facts(app: &App, caller: &Caller, what: &Priceable<'_>) -> Re
 pub async fn price(app: &App, caller: &Caller, what: &Priceable<'_>) -> Result<Priced> {
     let input = request(what)?;
     let output = plugins::price(app, caller, what.release, &input).await?;
-    let charges = answer::charges(&output, what.period, what.facts)?;
+    let charges = match answer::charges(&output, what.period, what.facts) {
+        Ok(charges) => charges,
+        Err(fault) => {
+            plugins::reject_answer(app, caller, what.release, &fault.to_string()).await?;
+            return Err(fault);
+        }
+    };
     Ok(Priced {
         input,
         output,

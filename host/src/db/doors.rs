@@ -254,7 +254,8 @@ impl HouseTx {
         audit::record(&mut self.tx, house, actor, now, event).await
     }
 
-    /// Keeps run records and audit events; nothing else can be written through this door.
+    /// Keeps run records, audit events, and that the reseller has something to judge; nothing else can be written through
+    /// this door.
     pub async fn commit(self) -> Result<()> {
         Ok(self.tx.commit().await?)
     }

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::ids::{
-    AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId, ReturnLegId,
+    ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId,
+    ReturnLegId,
 };
 
 /// What a job does, and to which row.
@@ -19,6 +20,8 @@ pub enum Kind {
     ExpireApproval(ChangeId),
     /// Call the next person about an alert.
     EscalateAlert(AlertId),
+    /// See whether too many calls of what was activated fail.
+    JudgeActivation(ActivationId),
     /// See whether a proven host still has its record in the DNS.
     CheckDomain(DomainId),
     /// Send a mail.
@@ -44,6 +47,7 @@ impl Kind {
             Self::StartReturn(_) => "start_return",
             Self::ExpireApproval(_) => "expire_approval",
             Self::EscalateAlert(_) => "escalate_alert",
+            Self::JudgeActivation(_) => "judge_activation",
             Self::CheckDomain(_) => "check_domain",
             Self::SendMail(_) => "send_mail",
             Self::MakeExport(_) => "make_export",
@@ -62,6 +66,7 @@ impl Kind {
             Self::StartReturn(id) => id.uuid(),
             Self::ExpireApproval(id) => id.uuid(),
             Self::EscalateAlert(id) => id.uuid(),
+            Self::JudgeActivation(id) => id.uuid(),
             Self::CheckDomain(id) => id.uuid(),
             Self::SendMail(id) => id.uuid(),
             Self::MakeExport(id) | Self::RemoveExport(id) => id.uuid(),
@@ -71,13 +76,14 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 12] {
+    fn all(subject: Uuid) -> [Self; 13] {
         [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
             Self::ExpireApproval(subject.into()),
             Self::EscalateAlert(subject.into()),
+            Self::JudgeActivation(subject.into()),
             Self::CheckDomain(subject.into()),
             Self::SendMail(subject.into()),
             Self::MakeExport(subject.into()),

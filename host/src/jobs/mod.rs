@@ -27,7 +27,7 @@ mod store;
 
 use crate::{
     app::{self, Timestamp},
-    db::{Tx as _, WriteTx},
+    db::{HouseTx, Tx as _, WriteTx},
     fault::Result,
     identity::Initiator,
     ids::TenantId,
@@ -69,4 +69,21 @@ pub async fn enqueue_for(
     store::insert(tx, id, wish).await?;
     tx.wakes_the_worker();
     Ok(())
+}
+
+/// Has `kind` done as the reseller in whose house the transaction is: what a customer's work found there is no business of
+/// the customer's. Without effect where one of the kind and subject waits or runs.
+pub async fn enqueue_in_house(
+    tx: &mut HouseTx,
+    kind: Kind,
+    due_at: Timestamp,
+    initiator: Initiator,
+) -> Result<()> {
+    let wish = store::Wish {
+        tenant: tx.scope().reseller(),
+        kind,
+        due_at,
+        initiator,
+    };
+    store::insert_in_house(tx, app::new_id(due_at), wish).await
 }

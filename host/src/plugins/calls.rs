@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use tracing::Instrument as _;
 
 use super::{
-    failure, grants,
+    activations, failure, grants,
     releases::{self, Callable, Says},
     runs::{self, Attempt, Called},
 };
@@ -136,6 +136,13 @@ where
         })
         .await?;
         runs::record(&app, &caller, &called, &attempts).await?;
+        if run
+            .result
+            .as_ref()
+            .is_err_and(|failure| failure.blame() != Blame::Host)
+        {
+            activations::failed(&app, &caller, &called.digest).await?;
+        }
         if !run.log.is_empty() {
             tracing::debug!(
                 digest = called.digest,

@@ -106,7 +106,8 @@ impl<'a> Steps<'a> {
                 let reason = leg.reason.as_deref().unwrap_or("nobody knows why");
                 let text = format!("the port {} is not back down: {reason}", self.port.name);
                 let tenant = self.port.scope.tenant();
-                Box::pin(alerts::raise(self.tx, tenant, subject, Some(self.port.id), &text)).await
+                Box::pin(alerts::raise(self.tx, tenant, subject, Some(self.port.id), &text)).await?;
+                Ok(())
             }
             LegState::Verified | LegState::PassedOn => alerts::resolve(self.tx, subject).await,
             LegState::Reserved | LegState::Applying | LegState::Applied | LegState::Released => Ok(()),

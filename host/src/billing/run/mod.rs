@@ -2,9 +2,11 @@
 //! receipts, charges and the invoice in one transaction or none of them. The same run again is the same run: whoever
 //! asks twice, or at the same time as another, gets what there is.
 
+mod guard;
 mod store;
 
 use chrono_tz::Tz;
+use guard::Guard;
 use serde_json::json;
 
 use super::{
@@ -76,6 +78,7 @@ pub enum Outcome {
 /// Bills a customer for a month that is over. Refused as `period_not_over` before, and as `nothing_serves` where no
 /// pricing release served in that month; what a plugin refuses or fails at is refused and leaves nothing behind.
 ///
+/// Where the total is not what the activation demands, the activation is taken back and nothing is billed: `price_tripped`.
 /// The release that serves at the period's start prices all of it, so that an activation touches later periods only;
 /// a house's first month is priced by the first release that came to serve in it.
 pub async fn run(app: &App, caller: &Caller, new: NewRun) -> Result<Outcome> {
@@ -85,12 +88,16 @@ pub async fn run(app: &App, caller: &Caller, new: NewRun) -> Result<Outcome> {
         return Ok(Outcome::Known(known));
     }
     let terms = terms(&mut tx, &ground, app.now()).await?;
+    let guard = Guard::of(&mut tx, &ground, &terms.pricing).await?;
     let delivered = delivered(&mut tx, new.customer, ground.period).await?;
     drop(tx);
     let mut priced = Vec::with_capacity(delivered.len());
     for port in delivered {
         let price = price(app, caller, &ground.priceable(&terms, &port.facts)).await?;
         priced.push((port, price));
+    }
+    if let Some(guard) = guard {
+        guard.check(app, caller, &ground, &priced).await?;
     }
     keep(app, caller, &ground, terms, priced).await
 }

@@ -48,7 +48,8 @@ async fn call_somebody(tx: &mut WriteTx, operation: &Operation) -> Result<()> {
         operation.port,
         &text,
     ))
-    .await
+    .await?;
+    Ok(())
 }
 
 fn event(operation: &Operation) -> audit::Event {

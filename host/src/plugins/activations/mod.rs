@@ -1,9 +1,13 @@
-//! Which release serves a world, with which settings, for whom, since when. Rows never change: a change of mind, a
-//! rollback too, is another activation.
+//! Which release serves a world, with which settings, for whom, since when. Rows never change: a change of mind is another
+//! activation, and taking one back is a row beside it.
 
+mod history;
 mod rules;
 mod serving;
 mod store;
+mod trip;
+mod watch;
+mod withdraw;
 
 use nexusport_inspection::schema;
 use nexusport_sandbox::World;
@@ -13,16 +17,24 @@ use uuid::Uuid;
 use crate::{
     app::{App, Timestamp},
     audit,
-    db::Tx,
+    db::{Tx, WriteTx},
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::{ActivationId, CarrierId, ReleaseId, TenantId},
     page::{Items, Page},
 };
 
+use store::Asked;
+
 use super::releases::{self, Release};
 
-pub use serving::{Serves, Serving, serving, serving_throughout};
+pub use history::{Served, activation, served};
+pub use serving::{Serves, Serving, serving, serving_before, serving_throughout};
+pub use store::find as stored_activation;
+pub use trip::{FailureTrip, PriceTrip, Trip};
+pub(super) use watch::failed;
+pub use watch::{judge, reject_answer, take_back};
+pub use withdraw::{Reason, Withdrawal, cancel, roll_back};
 
 /// A release that shall serve.
 #[derive(Debug, Clone)]
@@ -31,12 +43,26 @@ pub struct NewActivation {
     pub release: ReleaseId,
     /// The carrier it reaches: for the carrier world, and for no other.
     pub carrier: Option<CarrierId>,
-    /// The one customer it serves; none for all.
-    pub customer: Option<TenantId>,
+    /// Whom it serves.
+    pub whom: Whom,
     /// What the release's settings schema demands.
     pub settings: Value,
     /// Since when; none for now. Never in the past, which other releases have served.
     pub effective_at: Option<Timestamp>,
+    /// When the host takes it back by itself.
+    pub trip: Option<Trip>,
+}
+
+/// Whom an activation serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// Every customer that has nothing of its own.
+    All {
+        /// What customers had of their own before counts no more.
+        replacing_own: bool,
+    },
+    /// These, before what serves all.
+    Customers(Vec<TenantId>),
 }
 
 /// Which release serves a world since when.
@@ -48,8 +74,8 @@ pub struct Activation {
     pub world: World,
     /// The carrier, in the carrier world.
     pub carrier: Option<CarrierId>,
-    /// The one customer; none for all.
-    pub customer: Option<TenantId>,
+    /// Whom it serves.
+    pub whom: Whom,
     /// What serves.
     pub release: ReleaseId,
     /// What every call is given.
@@ -60,9 +86,13 @@ pub struct Activation {
     pub created_at: Timestamp,
     /// Who decided it: a person or a key.
     pub created_by: Option<Uuid>,
+    /// When the host takes it back by itself.
+    pub trip: Option<Trip>,
+    /// That it was taken back.
+    pub withdrawal: Option<Withdrawal>,
 }
 
-/// Has an approved release serve from a time on, for one customer or all.
+/// Has an approved release serve from a time on, for some customers or all.
 pub async fn activate(app: &App, caller: &Caller, new: NewActivation) -> Result<Activation> {
     let mut tx = app.db.read(caller, Permission::PluginsActivate).await?;
     let release = releases::stored(&mut tx, new.release).await?;
@@ -85,26 +115,47 @@ pub async fn activate(app: &App, caller: &Caller, new: NewActivation) -> Result<
         id: app.id(),
         world: release.world,
         carrier: new.carrier,
-        customer: new.customer,
+        whom: new.whom,
         release: release.id,
         settings: new.settings,
         effective_at: new.effective_at.unwrap_or(now),
         created_at: now,
         created_by: caller.actor().id,
+        trip: new.trip,
+        withdrawal: None,
     };
-    store::insert(&mut tx, &activation).await?;
+    keep(app, &mut tx, &activation).await?;
+    let customers = match &activation.whom {
+        Whom::Customers(customers) => Some(customers.iter().map(|id| id.uuid()).collect::<Vec<_>>()),
+        Whom::All { .. } => None,
+    };
     let detail = json!({
         "world": activation.world.name(),
         "plugin": release.plugin_name,
         "digest": release.digest,
         "release": activation.release.uuid(),
         "carrier": activation.carrier.map(CarrierId::uuid),
-        "customer": activation.customer.map(TenantId::uuid),
+        "customers": customers,
+        "replaces_own": activation.whom == Whom::All { replacing_own: true },
         "effective_at": activation.effective_at,
+        "trip": activation.trip.as_ref().map(Trip::to_stored),
     });
     tx.commit(audit::Event::done("activation.add", activation.id.uuid(), detail))
         .await?;
     Ok(activation)
+}
+
+/// One row for all, or one for each customer.
+async fn keep(app: &App, tx: &mut WriteTx, activation: &Activation) -> Result<()> {
+    let Whom::Customers(customers) = &activation.whom else {
+        return store::insert(tx, activation, None).await;
+    };
+    let (first, others) = customers.split_first().ok_or_else(rules::nobody)?;
+    store::insert(tx, activation, Some(*first)).await?;
+    for customer in others {
+        store::insert_part(tx, app.id(), activation.id, *customer).await?;
+    }
+    Ok(())
 }
 
 /// The caller's activations, in the order in which they were decided.
@@ -126,16 +177,12 @@ pub(super) async fn active_beside(
 ) -> Result<Option<ReleaseId>> {
     // Nothing is activated for the reseller itself, so what serves it is what serves all.
     let everybody = tx.scope().reseller();
-    let what = match (release.world, carrier) {
-        (World::Carrier, Some(carrier)) => Some(Serves::Carrier(carrier, everybody)),
+    let serving = match (release.world, carrier) {
         (World::Carrier, None) => None,
-        (World::Pricing | World::Branding, Some(_)) => return Err(rules::carrier_unexpected()),
-        (World::Pricing, None) => Some(Serves::Pricing(everybody)),
-        (World::Branding, None) => Some(Serves::Branding(everybody)),
-    };
-    let serving = match what {
-        Some(what) => store::serving(tx, what, at).await?,
-        None => None,
+        (world, carrier) => {
+            let what = Serves::of(world, carrier, everybody)?;
+            store::serving(tx, Asked::at(what, at)).await?
+        }
     };
     match serving {
         Some(serving) => Ok(Some(serving.release)),

@@ -2,13 +2,16 @@
 
 use nexusport_sandbox::World;
 
-use super::NewActivation;
+use super::{Activation, NewActivation, Whom};
 use crate::{
     app::Timestamp,
     fault::{Fault, Result},
     ids::TenantId,
     plugins::releases::State,
 };
+
+/// The most customers of one decision.
+const CUSTOMERS_MAX: usize = 200;
 
 pub(super) fn check(
     new: &NewActivation,
@@ -24,18 +27,20 @@ pub(super) fn check(
         ));
     }
     match (world, new.carrier) {
-        (World::Carrier, None) => {
-            return Err(Fault::invalid(
-                "activation_carrier_missing",
-                "a carrier adapter serves one carrier, and none is named",
-            ));
-        }
+        (World::Carrier, None) => return Err(carrier_missing()),
         (World::Pricing | World::Branding, Some(_)) => return Err(carrier_unexpected()),
         _ => {}
     }
-    if new.customer == Some(reseller) {
-        // The reseller is nobody's customer.
-        return Err(Fault::Missing);
+    if let Whom::Customers(customers) = &new.whom {
+        check_customers(customers, reseller)?;
+    }
+    if let Some(trip) = &new.trip {
+        trip.check()?;
+        if trip.price.is_some() && world != World::Pricing {
+            let message =
+                format!("price of the trip is for releases that price, and this is of the world {world}");
+            return Err(Fault::invalid("trip_invalid", message));
+        }
     }
     if new.effective_at.is_some_and(|at| at < now) {
         return Err(Fault::invalid(
@@ -44,6 +49,88 @@ pub(super) fn check(
         ));
     }
     Ok(())
+}
+
+fn check_customers(customers: &[TenantId], reseller: TenantId) -> Result<()> {
+    let count = customers.len();
+    if count == 0 {
+        return Err(nobody());
+    }
+    if count > CUSTOMERS_MAX {
+        let message = format!("the activation is for {count} customers, the limit is {CUSTOMERS_MAX}");
+        return Err(Fault::invalid("activation_customers_invalid", message));
+    }
+    if (1..count).any(|n| customers[..n].contains(&customers[n])) {
+        return Err(Fault::invalid(
+            "activation_customers_invalid",
+            "the activation names a customer twice",
+        ));
+    }
+    // The reseller is nobody's customer.
+    match customers.contains(&reseller) {
+        true => Err(Fault::Missing),
+        false => Ok(()),
+    }
+}
+
+/// Only what is not in effect yet can be undone without a trace in what served.
+pub(super) fn can_be_cancelled(activation: &Activation, now: Timestamp) -> Result<()> {
+    if activation.withdrawal.is_some() {
+        return Err(withdrawn());
+    }
+    if activation.effective_at <= now {
+        return Err(Fault::conflict(
+            "activation_in_effect",
+            "the activation is in effect, so it can only be rolled back",
+        ));
+    }
+    Ok(())
+}
+
+/// Only what is in effect has something to be rolled back.
+pub(super) fn can_be_rolled_back(activation: &Activation, now: Timestamp) -> Result<()> {
+    if activation.withdrawal.is_some() {
+        return Err(withdrawn());
+    }
+    if now < activation.effective_at {
+        return Err(Fault::conflict(
+            "activation_not_in_effect",
+            "the activation is not in effect yet, so it can only be cancelled",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn nobody() -> Fault {
+    Fault::invalid(
+        "activation_customers_invalid",
+        "the activation names no customer; without a list it is for all",
+    )
+}
+
+pub(super) fn withdrawn() -> Fault {
+    Fault::conflict("activation_withdrawn", "the activation was taken back already")
+}
+
+pub(super) fn superseded() -> Fault {
+    Fault::conflict(
+        "activation_superseded",
+        "others serve everybody whom the activation was for",
+    )
+}
+
+pub(super) fn nothing_before() -> Fault {
+    Fault::conflict(
+        "nothing_served_before",
+        "nothing served before the activation that could serve again",
+    )
+}
+
+pub(super) fn carrier_missing() -> Fault {
+    Fault::invalid(
+        "activation_carrier_missing",
+        "a carrier adapter serves one carrier, and none is named",
+    )
 }
 
 pub(super) fn carrier_unexpected() -> Fault {
@@ -60,6 +147,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::plugins::activations::{PriceTrip, Reason, Trip, Withdrawal};
 
     const RESELLER: Uuid = Uuid::from_u128(1);
 
@@ -67,9 +155,10 @@ mod tests {
         NewActivation {
             release: Uuid::nil().into(),
             carrier: None,
-            customer: None,
+            whom: Whom::All { replacing_own: false },
             settings: Value::Null,
             effective_at: None,
+            trip: None,
         }
     }
 
@@ -132,11 +221,77 @@ mod tests {
     }
 
     #[test]
-    fn the_reseller_is_not_its_own_customer() {
-        let own = NewActivation {
-            customer: Some(RESELLER.into()),
+    fn an_activation_is_for_some_customers_each_once_and_never_for_the_reseller() {
+        let of = |ids: &[u128]| NewActivation {
+            whom: Whom::Customers(ids.iter().map(|id| Uuid::from_u128(*id).into()).collect()),
             ..new()
         };
-        assert_eq!(refusal(&own, State::Approved, World::Pricing), Some("missing"));
+        let many: Vec<u128> = (2..).take(CUSTOMERS_MAX + 1).collect();
+        let refused = |ids: &[u128]| refusal(&of(ids), State::Approved, World::Pricing);
+        assert_eq!((refused(&[2, 3]), refused(&many[1..])), (None, None));
+        for bad in [&[][..], &[2, 3, 2], &many] {
+            assert_eq!(refused(bad), Some("activation_customers_invalid"));
+        }
+        assert_eq!(refused(&[2, 1]), Some("missing"));
+    }
+
+    #[test]
+    fn only_a_price_trips_by_its_totals() {
+        let trip = |price| NewActivation {
+            trip: Some(Trip {
+                failures: None,
+                price,
+            }),
+            ..new()
+        };
+        let price = Some(PriceTrip {
+            change_percent: Some(10),
+            least: None,
+            most: None,
+        });
+        assert_eq!(refusal(&trip(price), State::Approved, World::Pricing), None);
+        for (trip, world) in [(trip(price), World::Branding), (trip(None), World::Pricing)] {
+            assert_eq!(refusal(&trip, State::Approved, world), Some("trip_invalid"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_effect_is_cancelled_and_what_is_is_rolled_back() {
+        let activation = |effective_at, withdrawal| Activation {
+            id: Uuid::nil().into(),
+            world: World::Pricing,
+            carrier: None,
+            whom: Whom::All { replacing_own: false },
+            release: Uuid::nil().into(),
+            settings: Value::Null,
+            effective_at,
+            created_at: now(),
+            created_by: None,
+            trip: None,
+            withdrawal,
+        };
+        let code = |result: Result<()>| match result {
+            Ok(()) => None,
+            Err(Fault::Refused(refusal)) => Some(refusal.code),
+            Err(other) => panic!("{other}"),
+        };
+        let both = |activation: &Activation| {
+            (
+                code(can_be_cancelled(activation, now())),
+                code(can_be_rolled_back(activation, now())),
+            )
+        };
+        let later = activation(now() + TimeDelta::milliseconds(1), None);
+        assert_eq!(both(&later), (None, Some("activation_not_in_effect")));
+        let serving = activation(now(), None);
+        assert_eq!(both(&serving), (Some("activation_in_effect"), None));
+        let withdrawal = Withdrawal {
+            reason: Reason::Tripped,
+            detail: String::new(),
+            at: now(),
+            by: None,
+        };
+        let gone = Some("activation_withdrawn");
+        assert_eq!(both(&activation(now(), Some(withdrawal))), (gone, gone));
     }
 }

@@ -3,7 +3,7 @@
 use nexusport_sandbox::World;
 use serde_json::Value;
 
-use super::store;
+use super::{rules, store, store::Asked};
 use crate::{
     app::Timestamp,
     db::Tx,
@@ -23,6 +23,17 @@ pub enum Serves {
 }
 
 impl Serves {
+    /// What a world serves a customer, at a carrier where it is of the carrier world.
+    pub(super) fn of(world: World, carrier: Option<CarrierId>, customer: TenantId) -> Result<Self> {
+        match (world, carrier) {
+            (World::Carrier, Some(carrier)) => Ok(Self::Carrier(carrier, customer)),
+            (World::Carrier, None) => Err(rules::carrier_missing()),
+            (World::Pricing, None) => Ok(Self::Pricing(customer)),
+            (World::Branding, None) => Ok(Self::Branding(customer)),
+            (World::Pricing | World::Branding, Some(_)) => Err(rules::carrier_unexpected()),
+        }
+    }
+
     pub(super) const fn world(self) -> World {
         match self {
             Self::Carrier(..) => World::Carrier,
@@ -61,26 +72,53 @@ pub struct Serving {
 /// What serves at a time: the newest activation in effect then, one for the customer before one for all. Refused as
 /// `nothing_serves` where there is none.
 pub async fn serving(tx: &mut impl Tx, what: Serves, at: Timestamp) -> Result<Serving> {
-    let found = store::serving(tx, what, at).await?;
+    let found = store::serving(tx, Asked::at(what, at)).await?;
     found.ok_or_else(|| nothing(what))
 }
 
 /// What serves a stretch of time as a whole: what serves at its start, so that a later activation touches later
 /// stretches only. Where nothing does yet, the first that comes to serve before `until`: a house's first month is served
-/// too.
+/// too. What was taken back since never counts, so that a stretch that nobody was billed for yet is not priced by it.
 pub async fn serving_throughout(
     tx: &mut impl Tx,
     what: Serves,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Serving> {
-    if let Some(found) = store::serving(tx, what, from).await? {
+    throughout(tx, what, None, (from, until)).await
+}
+
+/// What would serve the stretch if this activation had never been.
+pub async fn serving_before(
+    tx: &mut impl Tx,
+    what: Serves,
+    without: ActivationId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Serving> {
+    throughout(tx, what, Some(without), (from, until)).await
+}
+
+async fn throughout(
+    tx: &mut impl Tx,
+    what: Serves,
+    without: Option<ActivationId>,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Serving> {
+    let asked = |at| Asked {
+        what,
+        at,
+        withdrawn_by: None,
+        without,
+    };
+    if let Some(found) = store::serving(tx, asked(from)).await? {
         return Ok(found);
     }
-    match store::first_effective(tx, what, from).await? {
-        Some(at) if at < until => serving(tx, what, at).await,
-        _ => Err(nothing(what)),
-    }
+    let found = match store::first_effective(tx, asked(from)).await? {
+        Some(at) if at < until => store::serving(tx, asked(at)).await?,
+        _ => None,
+    };
+    found.ok_or_else(|| nothing(what))
 }
 
 fn nothing(what: Serves) -> Fault {
