@@ -85,6 +85,8 @@ ids! {
     ChargeId
     /// An invoice.
     InvoiceId
+    /// A release tried over a past month.
+    ShadowId
     /// Something that needs a person.
     AlertId
     /// An archive of a tenant's data.

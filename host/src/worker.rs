@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 use crate::{
     alerts,
     app::{App, Timestamp},
+    billing::shadow,
     carriers::operations,
     fault::{Fault, Result},
     identity::{domains, invitations},
@@ -152,6 +153,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
         Kind::EscalateAlert(id) => alerts::escalate(app, &work.caller, id).await,
         Kind::JudgeActivation(id) => plugins::judge(app, &work.caller, id).await,
+        Kind::RunShadow(id) => shadow::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::ExpireApproval(id) => ports::change::approval::expire(app, &work.caller, id).await,
         Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
         Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
@@ -170,6 +172,7 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
             Ok(())
         }
+        Kind::RunShadow(id) => shadow::set_aside(app, &work.caller, id, &claimed.lease).await,
         // The next failed call has it judged again.
         Kind::JudgeActivation(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),

@@ -8,6 +8,7 @@ pub mod levels;
 mod prices;
 mod receipts;
 mod runs;
+mod shadows;
 mod trips;
 
 use serde_json::{Value, json};

@@ -122,7 +122,7 @@ async fn a_month_that_a_release_began_and_somebody_took_back_is_billed_by_the_on
     let client = &shop.reseller.client;
     let listed = client.get("/v1/activations").await.expect(200);
     let id = text(&listed["items"].as_array().unwrap().last().unwrap()["id"]);
-    let path = format!("/v1/activations/{id}/rollback");
+    let path = format!("/v1/activations/{id}/withdraw");
     client.post(&path, json!({})).await.expect(200);
     to_june(&host);
     assert_eq!(invoice(client, &customer.id, "2026-05").await["total"], "400.00");

@@ -33,6 +33,7 @@ pub struct World {
     pub unapproved_release: String,
     pub unapproved_digest: String,
     pub activation: String,
+    pub shadow: String,
     pub alert: String,
     pub api_key: String,
     pub membership: String,
@@ -90,6 +91,8 @@ impl World {
         let (unapproved, unapproved_digest) =
             upload(&shop, "only-ours", nexusport_plugins::PRICING_BURST).await;
         let pricing = first(&shop.reseller.client, "/v1/plugins/pricing/releases").await;
+        let shadow = json!({ "release_id": pricing["id"], "settings": Pricing::Committed.settings(), "period": "2026-02" });
+        let shadow = shop.reseller.client.post("/v1/shadows", shadow).await.expect(201);
         let invoice = first(&customer.client, "/v1/invoices").await;
         let full = customer
             .client
@@ -120,6 +123,7 @@ impl World {
             pricing_release: text(&pricing["id"]),
             unapproved_release: unapproved,
             unapproved_digest,
+            shadow: text(&shadow["id"]),
             activation: text(&first(&shop.reseller.client, "/v1/activations").await["id"]),
             alert: alert(&host, &shop.reseller.id, &customer.id).await,
             api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),

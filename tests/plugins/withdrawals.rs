@@ -100,7 +100,7 @@ async fn chosen_customers_come_first_all_follow_and_a_rollback_gives_each_what_i
 
     // Taken back, it is as if it had not replaced what customers had of their own.
     let why = json!({ "detail": "too dear" });
-    let rolled_back = house.client().post(&act(&all, "rollback"), why).await;
+    let rolled_back = house.client().post(&act(&all, "withdraw"), why).await;
     let withdrawal = rolled_back.expect(200)["withdrawal"].clone();
     assert_eq!(
         (&withdrawal["reason"], &withdrawal["detail"]),
@@ -111,13 +111,13 @@ async fn chosen_customers_come_first_all_follow_and_a_rollback_gives_each_what_i
     // The first one still serves one of its two customers.
     house
         .client()
-        .post(&act(&first, "rollback"), json!({}))
+        .post(&act(&first, "withdraw"), json!({}))
         .await
         .expect(200);
     assert_eq!(house.prices(everybody).await, ["0.45", "0.70", "0.35"]);
     house
         .client()
-        .post(&act(&first, "rollback"), json!({}))
+        .post(&act(&first, "withdraw"), json!({}))
         .await
         .problem(409, "activation_withdrawn");
 
@@ -154,13 +154,13 @@ async fn what_served_on_a_day_is_told_after_everything_was_taken_back() {
     house.host.clock.set("2026-03-10T00:00:00Z".parse().unwrap());
     house
         .client()
-        .post(&act(&two, "rollback"), json!({}))
+        .post(&act(&two, "withdraw"), json!({}))
         .await
         .expect(200);
     house.host.clock.set("2026-03-20T00:00:00Z".parse().unwrap());
     house
         .client()
-        .post(&act(&three, "rollback"), json!({}))
+        .post(&act(&three, "withdraw"), json!({}))
         .await
         .expect(200);
     for (at, expected) in [
@@ -177,7 +177,7 @@ async fn what_served_on_a_day_is_told_after_everything_was_taken_back() {
     // There is nothing left to go back to.
     house
         .client()
-        .post(&act(&one, "rollback"), json!({}))
+        .post(&act(&one, "withdraw"), json!({}))
         .await
         .problem(409, "nothing_served_before");
     assert_eq!(house.prices([&quay]).await, ["0.40"]);
@@ -199,7 +199,7 @@ async fn what_is_not_in_effect_is_cancelled_and_never_serves() {
     let later = house
         .activate("0.50", json!({ "effective_at": "2026-04-01T00:00:00Z" }))
         .await;
-    let refused = house.client().post(&act(&later, "rollback"), json!({})).await;
+    let refused = house.client().post(&act(&later, "withdraw"), json!({})).await;
     refused.problem(409, "activation_not_in_effect");
     let refused = house.client().post(&act(&serving, "cancel"), json!({})).await;
     refused.problem(409, "activation_in_effect");
@@ -226,14 +226,14 @@ async fn what_others_replaced_has_nothing_to_be_rolled_back_from() {
     house.activate("0.40", json!({})).await;
     let replaced = house.activate("0.50", json!({})).await;
     house.activate("0.60", json!({})).await;
-    let refused = house.client().post(&act(&replaced, "rollback"), json!({})).await;
+    let refused = house.client().post(&act(&replaced, "withdraw"), json!({})).await;
     refused.problem(409, "activation_superseded");
     assert_eq!(house.prices([&quay]).await, ["0.60"]);
     // Permission to read is not enough.
     let read = json!({ "name": "reader", "permissions": ["plugins.read"] });
     let key = house.client().post("/v1/api-keys", read).await.expect(201);
     let reader = house.host.client.with_token(&text(&key["secret"]));
-    for verb in ["cancel", "rollback"] {
+    for verb in ["cancel", "withdraw"] {
         let refused = reader.post(&act(&replaced, verb), json!({})).await;
         refused.problem(403, "permission_missing");
     }

@@ -42,5 +42,6 @@ fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
             "leaving",
             json!({ "grace_days": 7 + mark.len(), "documents_years": 7 }),
         ),
+        ("shadow", json!({ "required": true })),
     ]
 }

@@ -18,6 +18,8 @@ const OWNERS: &[(&str, &[&str])] = &[
             "invoice_line",
             "number_sequence",
             "receipt",
+            "shadow",
+            "shadow_customer",
         ],
     ),
     (

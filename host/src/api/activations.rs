@@ -1,10 +1,10 @@
-//! Which release serves a world, for whom, since when; taking that back; and what served whom on any day.
+//! Which release serves a world, for whom, since when; and taking that back.
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -20,7 +20,6 @@ use crate::{app::App, identity::Caller, ids::ActivationId, plugins};
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
-        .routes(routes!(served))
         .routes(routes!(get))
         .routes(routes!(cancel))
         .routes(routes!(roll_back))
@@ -90,38 +89,6 @@ struct Why {
     /// For people.
     #[serde(default)]
     detail: String,
-}
-
-/// Whom, and when.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    world: World,
-    customer_id: Uuid,
-    /// In the carrier world.
-    carrier_id: Option<Uuid>,
-    /// Any time; none for now.
-    at: Option<DateTime<Utc>>,
-}
-
-/// What served.
-#[derive(Serialize, ToSchema)]
-struct Answer {
-    /// None where nothing did.
-    serving: Option<Serving>,
-}
-
-/// A release that served.
-#[derive(Serialize, ToSchema)]
-struct Serving {
-    activation_id: Uuid,
-    release_id: Uuid,
-    /// The plugin's name.
-    plugin: String,
-    version: String,
-    digest: String,
-    /// What its calls were given.
-    settings: Value,
 }
 
 impl From<plugins::Activation> for Activation {
@@ -237,32 +204,6 @@ async fn get(
     Ok(Json(plugins::activation(&app, &caller, id).await?.into()))
 }
 
-/// Which release served a customer at a time
-#[utoipa::path(get, path = "/v1/activations/serving", tag = "plugins", params(Asked),
-    responses((status = 200, body = Answer), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn served(
-    State(app): State<App>,
-    caller: Caller,
-    Params(asked): Params<Asked>,
-) -> Result<Json<Answer>, Problem> {
-    let asked = plugins::Served {
-        world: asked.world.into(),
-        carrier: asked.carrier_id.map(Into::into),
-        customer: asked.customer_id.into(),
-        at: asked.at,
-    };
-    let served = plugins::served(&app, &caller, asked).await?;
-    let serving = served.map(|(serving, release)| Serving {
-        activation_id: serving.activation.uuid(),
-        release_id: release.id.uuid(),
-        plugin: release.plugin_name,
-        version: release.version,
-        digest: serving.digest,
-        settings: serving.settings,
-    });
-    Ok(Json(Answer { serving }))
-}
-
 /// Have an approved release serve
 #[utoipa::path(post, path = "/v1/activations", tag = "plugins", request_body = NewActivation,
     responses((status = 201, body = Activation), (status = 404, body = Problem), (status = 409, body = Problem),
@@ -291,7 +232,7 @@ async fn cancel(
 }
 
 /// Have what served before an activation, for the same customers, serve again
-#[utoipa::path(post, path = "/v1/activations/{id}/rollback", tag = "plugins", params(("id" = Uuid, Path)),
+#[utoipa::path(post, path = "/v1/activations/{id}/withdraw", tag = "plugins", params(("id" = Uuid, Path)),
     request_body = Why,
     responses((status = 200, body = Activation), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn roll_back(

@@ -13,6 +13,7 @@ mod body;
 mod brand;
 mod carriers;
 mod client;
+mod compared;
 mod customers;
 mod departures;
 mod description;
@@ -43,9 +44,11 @@ mod releases;
 mod request;
 mod roles;
 mod second_factor;
+mod serving;
 mod session_lists;
 mod sessions;
 mod settings;
+mod shadows;
 mod suspensions;
 mod trip;
 mod verified;
@@ -129,6 +132,8 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(plugins::routes())
         .merge(releases::routes())
         .merge(activations::routes())
+        .merge(serving::routes())
+        .merge(shadows::routes())
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(operations::routes())

@@ -10,6 +10,7 @@ pub mod price;
 pub mod rate;
 pub mod receipt;
 pub mod run;
+pub mod shadow;
 
 use chrono_tz::Tz;
 

@@ -1,6 +1,7 @@
 //! A reseller's customers as it sees them: with the fields it invented, and edited by it.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{
     Caller, Permission, store,
@@ -9,11 +10,11 @@ use super::{
 use crate::{
     app::App,
     audit,
-    db::{Scope, Tx},
+    db::{ReadTx, Scope, Tx},
     etag::{Etag, Expected},
     fault::{Fault, Result},
     ids::TenantId,
-    page::{Items, Page},
+    page::{Items, MAX_LIMIT, Page},
     settings::{
         self, Key,
         fields::{self, Filter, Shown, Subject},
@@ -62,6 +63,24 @@ pub async fn list(
         items: with_fields(&mut tx, &app.vault, page.items).await?,
         next: page.next,
     })
+}
+
+/// All customers that the transaction can see, in the order in which they were made.
+pub async fn ids(tx: &mut ReadTx) -> Result<Vec<TenantId>> {
+    let mut ids: Vec<TenantId> = Vec::new();
+    loop {
+        let page = Page {
+            after: ids.last().map_or(Uuid::nil(), |id| id.uuid()),
+            limit: MAX_LIMIT,
+        };
+        let found = store::list_customers(tx, page).await?;
+        let more = found.len() > MAX_LIMIT as usize;
+        let some = found.iter().take(MAX_LIMIT as usize);
+        ids.extend(some.map(|customer| customer.scope.tenant()));
+        if !more {
+            return Ok(ids);
+        }
+    }
 }
 
 /// One of the caller's customers.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::ids::{
     ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId,
-    ReturnLegId,
+    ReturnLegId, ShadowId,
 };
 
 /// What a job does, and to which row.
@@ -22,6 +22,8 @@ pub enum Kind {
     EscalateAlert(AlertId),
     /// See whether too many calls of what was activated fail.
     JudgeActivation(ActivationId),
+    /// Price a past month by a release that is tried.
+    RunShadow(ShadowId),
     /// See whether a proven host still has its record in the DNS.
     CheckDomain(DomainId),
     /// Send a mail.
@@ -48,6 +50,7 @@ impl Kind {
             Self::ExpireApproval(_) => "expire_approval",
             Self::EscalateAlert(_) => "escalate_alert",
             Self::JudgeActivation(_) => "judge_activation",
+            Self::RunShadow(_) => "run_shadow",
             Self::CheckDomain(_) => "check_domain",
             Self::SendMail(_) => "send_mail",
             Self::MakeExport(_) => "make_export",
@@ -67,6 +70,7 @@ impl Kind {
             Self::ExpireApproval(id) => id.uuid(),
             Self::EscalateAlert(id) => id.uuid(),
             Self::JudgeActivation(id) => id.uuid(),
+            Self::RunShadow(id) => id.uuid(),
             Self::CheckDomain(id) => id.uuid(),
             Self::SendMail(id) => id.uuid(),
             Self::MakeExport(id) | Self::RemoveExport(id) => id.uuid(),
@@ -76,7 +80,7 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 13] {
+    fn all(subject: Uuid) -> [Self; 14] {
         [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
@@ -84,6 +88,7 @@ impl Kind {
             Self::ExpireApproval(subject.into()),
             Self::EscalateAlert(subject.into()),
             Self::JudgeActivation(subject.into()),
+            Self::RunShadow(subject.into()),
             Self::CheckDomain(subject.into()),
             Self::SendMail(subject.into()),
             Self::MakeExport(subject.into()),

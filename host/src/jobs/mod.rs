@@ -85,5 +85,5 @@ pub async fn enqueue_in_house(
         due_at,
         initiator,
     };
-    store::insert_in_house(tx, app::new_id(due_at), wish).await
+    store::house::insert(tx, app::new_id(due_at), wish).await
 }

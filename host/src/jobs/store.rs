@@ -1,6 +1,8 @@
 //! The job table. Tenants insert and read their own jobs; the worker role sees every tenant's, and of them only what
 //! claiming needs, so its queries have no tenant condition.
 
+pub(super) mod house;
+
 use std::time::Duration;
 
 use sqlx::{PgConnection, postgres::types::PgInterval};
@@ -9,7 +11,7 @@ use uuid::Uuid;
 use super::{Dead, Kind, Lease, Verdict};
 use crate::{
     app::Timestamp,
-    db::{HouseTx, ReadTx, Scope, Tx as _, WorkerTx, WriteTx},
+    db::{ReadTx, Scope, Tx as _, WorkerTx, WriteTx},
     fault::{Result, exactly_one},
     identity::Initiator,
     ids::{JobId, TenantId},
@@ -60,26 +62,6 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
-}
-
-/// The house door may add a job and see none, so one that is there stays as it is.
-pub(super) async fn insert_in_house(tx: &mut HouseTx, id: JobId, wish: Wish) -> Result<()> {
-    sqlx::query!(
-        "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict do nothing",
-        tx.scope().reseller().uuid(),
-        wish.tenant.uuid(),
-        id.uuid(),
-        wish.kind.name(),
-        wish.kind.subject(),
-        wish.initiator.kind.name(),
-        wish.initiator.id,
-        wish.due_at
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// The transaction's commit does not wait for the disk; see the module for why claims can afford it. And the plan must

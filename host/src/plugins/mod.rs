@@ -14,8 +14,8 @@ mod runtime;
 
 pub use activations::{
     Activation, FailureTrip, NewActivation, PriceTrip, Reason, Served, Serves, Serving, Trip, Whom,
-    Withdrawal, activate, activation, activations, cancel, judge, reject_answer, roll_back, served, serving,
-    serving_before, serving_throughout, stored_activation, take_back,
+    Withdrawal, activate, activation, activations, cancel, candidate, judge, reject_answer, roll_back,
+    served, serving, serving_before, serving_throughout, stored_activation, take_back,
 };
 pub use brands::{document, labels, message, theme};
 pub use calls::{carrier_description, carrier_next, price};

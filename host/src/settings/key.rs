@@ -73,6 +73,8 @@ settings! {
     OnCall "on_call" House
     /// How tenants leave.
     Leaving "leaving" Resellers
+    /// Whether prices are tried before they serve.
+    Shadow "shadow" House
 }
 
 /// A file of `schema`, read.

@@ -11,6 +11,7 @@ mod key;
 pub mod leaving;
 pub mod naming;
 pub mod on_call;
+pub mod shadow;
 pub mod status;
 mod store;
 mod value;
@@ -85,4 +86,10 @@ pub async fn leaving(tx: &mut impl Tx, tenant: TenantId) -> Result<leaving::Term
 /// Who is called about the tenant's ports.
 pub async fn on_call(tx: &mut impl Tx, tenant: TenantId) -> Result<OnCall> {
     effective::get(tx, Key::OnCall, tenant).await
+}
+
+/// Whether the reseller's prices are tried before they serve.
+pub async fn shadow(tx: &mut impl Tx) -> Result<shadow::Demand> {
+    let house = tx.scope().reseller();
+    effective::get(tx, Key::Shadow, house).await
 }

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
-use super::{Delivered, Ground, Terms};
+use super::{Delivered, Ground};
 use crate::{
     app::{App, Timestamp},
     billing::{
@@ -90,13 +90,10 @@ impl Guard {
         else {
             return Ok(None);
         };
-        let terms = Terms {
-            pricing: before.clone(),
-            brand: None,
-        };
         let mut by_before = Vec::with_capacity(priced.len());
         for (delivered, _) in priced {
-            match price::price(app, caller, &ground.priceable(&terms, &delivered.facts)).await {
+            let what = ground.priceable(before.release, &before.settings, delivered);
+            match price::price(app, caller, &what).await {
                 Ok(priced) => by_before.push(priced),
                 Err(Fault::Refused(refusal)) => {
                     tracing::warn!(

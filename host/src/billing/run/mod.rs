@@ -7,7 +7,7 @@ mod store;
 
 use chrono_tz::Tz;
 use guard::Guard;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     charge::{self, Charge},
@@ -89,11 +89,14 @@ pub async fn run(app: &App, caller: &Caller, new: NewRun) -> Result<Outcome> {
     }
     let terms = terms(&mut tx, &ground, app.now()).await?;
     let guard = Guard::of(&mut tx, &ground, &terms.pricing).await?;
-    let delivered = delivered(&mut tx, new.customer, ground.period).await?;
+    let delivered = delivered(&mut tx, new.customer, &ground).await?;
     drop(tx);
     let mut priced = Vec::with_capacity(delivered.len());
     for port in delivered {
-        let price = price(app, caller, &ground.priceable(&terms, &port.facts)).await?;
+        let Serving {
+            release, settings, ..
+        } = &terms.pricing;
+        let price = price(app, caller, &ground.priceable(*release, settings, &port)).await?;
         priced.push((port, price));
     }
     if let Some(guard) = guard {
@@ -110,12 +113,12 @@ pub async fn list(app: &App, caller: &Caller, page: Page) -> Result<Items<Run>> 
 }
 
 /// What is billed, whoever is asked to price it.
-struct Ground {
+pub(super) struct Ground {
     deal: Deal,
     month: Month,
     period: Period,
     time_zone: Tz,
-    currency: String,
+    pub currency: String,
 }
 
 /// What prices it, and what dresses the invoice.
@@ -125,21 +128,27 @@ struct Terms {
 }
 
 /// What one port is billed for.
-struct Delivered {
+pub(super) struct Delivered {
     customer: TenantId,
-    port: PortId,
+    pub port: PortId,
     facts: Vec<Stretch>,
 }
 
 impl Ground {
-    fn priceable<'a>(&'a self, terms: &'a Terms, facts: &'a [Stretch]) -> Priceable<'a> {
+    /// What a release is asked about what was delivered at one port.
+    pub fn priceable<'a>(
+        &'a self,
+        release: ReleaseId,
+        settings: &'a Value,
+        delivered: &'a Delivered,
+    ) -> Priceable<'a> {
         Priceable {
-            release: terms.pricing.release,
-            settings: &terms.pricing.settings,
+            release,
+            settings,
             period: self.period,
             time_zone: self.time_zone,
             currency: &self.currency,
-            facts,
+            facts: &delivered.facts,
         }
     }
 
@@ -159,7 +168,7 @@ impl Ground {
     }
 }
 
-async fn ground(tx: &mut ReadTx, new: NewRun, now: Timestamp) -> Result<Ground> {
+pub(super) async fn ground(tx: &mut ReadTx, new: NewRun, now: Timestamp) -> Result<Ground> {
     let customer = tenants::find(tx, new.customer).await?;
     if customer.scope.customer().is_none() {
         return Err(Fault::Missing);
@@ -193,10 +202,14 @@ async fn terms(tx: &mut ReadTx, ground: &Ground, now: Timestamp) -> Result<Terms
 }
 
 /// Ports that nothing was verified for are left out: there is nothing to price.
-async fn delivered(tx: &mut ReadTx, customer: TenantId, period: Period) -> Result<Vec<Delivered>> {
+pub(super) async fn delivered(
+    tx: &mut ReadTx,
+    customer: TenantId,
+    ground: &Ground,
+) -> Result<Vec<Delivered>> {
     let mut delivered = Vec::new();
     for port in ports::of_customer(tx, customer).await? {
-        let facts = ports::facts(tx, port.id, period).await?;
+        let facts = ports::facts(tx, port.id, ground.period).await?;
         if !facts.is_empty() {
             delivered.push(Delivered {
                 customer,

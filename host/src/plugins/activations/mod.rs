@@ -17,11 +17,13 @@ use uuid::Uuid;
 use crate::{
     app::{App, Timestamp},
     audit,
+    billing::shadow,
     db::{Tx, WriteTx},
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::{ActivationId, CarrierId, ReleaseId, TenantId},
     page::{Items, Page},
+    settings,
 };
 
 use store::Asked;
@@ -104,12 +106,15 @@ pub async fn activate(app: &App, caller: &Caller, new: NewActivation) -> Result<
         caller.scope().reseller(),
         app.now(),
     )?;
-    let description = release
-        .description
-        .ok_or_else(|| Fault::broken("an approved release has no description"))?;
-    settings_fit(description.settings_schema, new.settings.clone()).await?;
+    let release = candidate(app, caller, new.release, new.settings.clone()).await?;
 
     let mut tx = app.db.write(caller, Permission::PluginsActivate).await?;
+    if release.world == World::Pricing
+        && settings::shadow(&mut tx).await?.required
+        && !shadow::finished(&mut tx, release.id, &new.settings).await?
+    {
+        return Err(rules::shadow_required());
+    }
     let now = tx.now();
     let activation = Activation {
         id: app.id(),
@@ -143,6 +148,20 @@ pub async fn activate(app: &App, caller: &Caller, new: NewActivation) -> Result<
     tx.commit(audit::Event::done("activation.add", activation.id.uuid(), detail))
         .await?;
     Ok(activation)
+}
+
+/// An approved release whose schema these settings fit: it could be activated.
+pub async fn candidate(app: &App, caller: &Caller, id: ReleaseId, settings: Value) -> Result<Release> {
+    let mut tx = app.db.read(caller, Permission::PluginsActivate).await?;
+    let release = releases::stored(&mut tx, id).await?;
+    drop(tx);
+    rules::check_approved(release.state)?;
+    let description = release
+        .description
+        .as_ref()
+        .ok_or_else(|| Fault::broken("an approved release has no description"))?;
+    settings_fit(description.settings_schema.clone(), settings).await?;
+    Ok(release)
 }
 
 /// One row for all, or one for each customer.

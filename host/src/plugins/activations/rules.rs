@@ -2,7 +2,7 @@
 
 use nexusport_sandbox::World;
 
-use super::{Activation, NewActivation, Whom};
+use super::{NewActivation, Whom};
 use crate::{
     app::Timestamp,
     fault::{Fault, Result},
@@ -20,12 +20,7 @@ pub(super) fn check(
     reseller: TenantId,
     now: Timestamp,
 ) -> Result<()> {
-    if state != State::Approved {
-        return Err(Fault::conflict(
-            "release_not_approved",
-            "the release is not approved, so it cannot be activated",
-        ));
-    }
+    check_approved(state)?;
     match (world, new.carrier) {
         (World::Carrier, None) => return Err(carrier_missing()),
         (World::Pricing | World::Branding, Some(_)) => return Err(carrier_unexpected()),
@@ -51,6 +46,16 @@ pub(super) fn check(
     Ok(())
 }
 
+pub(super) fn check_approved(state: State) -> Result<()> {
+    match state {
+        State::Approved => Ok(()),
+        State::Checked | State::Refused => Err(Fault::conflict(
+            "release_not_approved",
+            "the release is not approved, so it cannot be activated",
+        )),
+    }
+}
+
 fn check_customers(customers: &[TenantId], reseller: TenantId) -> Result<()> {
     let count = customers.len();
     if count == 0 {
@@ -73,34 +78,6 @@ fn check_customers(customers: &[TenantId], reseller: TenantId) -> Result<()> {
     }
 }
 
-/// Only what is not in effect yet can be undone without a trace in what served.
-pub(super) fn can_be_cancelled(activation: &Activation, now: Timestamp) -> Result<()> {
-    if activation.withdrawal.is_some() {
-        return Err(withdrawn());
-    }
-    if activation.effective_at <= now {
-        return Err(Fault::conflict(
-            "activation_in_effect",
-            "the activation is in effect, so it can only be rolled back",
-        ));
-    }
-    Ok(())
-}
-
-/// Only what is in effect has something to be rolled back.
-pub(super) fn can_be_rolled_back(activation: &Activation, now: Timestamp) -> Result<()> {
-    if activation.withdrawal.is_some() {
-        return Err(withdrawn());
-    }
-    if now < activation.effective_at {
-        return Err(Fault::conflict(
-            "activation_not_in_effect",
-            "the activation is not in effect yet, so it can only be cancelled",
-        ));
-    }
-    Ok(())
-}
-
 pub(super) fn nobody() -> Fault {
     Fault::invalid(
         "activation_customers_invalid",
@@ -108,21 +85,10 @@ pub(super) fn nobody() -> Fault {
     )
 }
 
-pub(super) fn withdrawn() -> Fault {
-    Fault::conflict("activation_withdrawn", "the activation was taken back already")
-}
-
-pub(super) fn superseded() -> Fault {
+pub(super) fn shadow_required() -> Fault {
     Fault::conflict(
-        "activation_superseded",
-        "others serve everybody whom the activation was for",
-    )
-}
-
-pub(super) fn nothing_before() -> Fault {
-    Fault::conflict(
-        "nothing_served_before",
-        "nothing served before the activation that could serve again",
+        "shadow_required",
+        "the setting shadow demands that a finished shadow of this release with these settings comes first",
     )
 }
 
@@ -147,7 +113,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::plugins::activations::{PriceTrip, Reason, Trip, Withdrawal};
+    use crate::plugins::activations::{PriceTrip, Trip};
 
     const RESELLER: Uuid = Uuid::from_u128(1);
 
@@ -253,45 +219,5 @@ mod tests {
         for (trip, world) in [(trip(price), World::Branding), (trip(None), World::Pricing)] {
             assert_eq!(refusal(&trip, State::Approved, world), Some("trip_invalid"));
         }
-    }
-
-    #[test]
-    fn what_is_not_in_effect_is_cancelled_and_what_is_is_rolled_back() {
-        let activation = |effective_at, withdrawal| Activation {
-            id: Uuid::nil().into(),
-            world: World::Pricing,
-            carrier: None,
-            whom: Whom::All { replacing_own: false },
-            release: Uuid::nil().into(),
-            settings: Value::Null,
-            effective_at,
-            created_at: now(),
-            created_by: None,
-            trip: None,
-            withdrawal,
-        };
-        let code = |result: Result<()>| match result {
-            Ok(()) => None,
-            Err(Fault::Refused(refusal)) => Some(refusal.code),
-            Err(other) => panic!("{other}"),
-        };
-        let both = |activation: &Activation| {
-            (
-                code(can_be_cancelled(activation, now())),
-                code(can_be_rolled_back(activation, now())),
-            )
-        };
-        let later = activation(now() + TimeDelta::milliseconds(1), None);
-        assert_eq!(both(&later), (None, Some("activation_not_in_effect")));
-        let serving = activation(now(), None);
-        assert_eq!(both(&serving), (Some("activation_in_effect"), None));
-        let withdrawal = Withdrawal {
-            reason: Reason::Tripped,
-            detail: String::new(),
-            at: now(),
-            by: None,
-        };
-        let gone = Some("activation_withdrawn");
-        assert_eq!(both(&activation(now(), Some(withdrawal))), (gone, gone));
     }
 }

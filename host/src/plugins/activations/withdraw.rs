@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Activation, Whom, rules, store, store::Asked};
+use super::{Activation, Whom, store, store::Asked};
 use crate::{
     app::{App, Timestamp},
     audit,
@@ -62,7 +62,7 @@ pub async fn cancel(app: &App, caller: &Caller, id: ActivationId, detail: String
     let mut tx = app.db.write(caller, Permission::PluginsActivate).await?;
     let mut activation = store::find(&mut tx, id).await?;
     let now = tx.now();
-    rules::can_be_cancelled(&activation, now)?;
+    can_be_cancelled(&activation, now)?;
     let withdrawal = Withdrawal {
         reason: Reason::Cancelled,
         detail,
@@ -83,7 +83,7 @@ pub async fn roll_back(app: &App, caller: &Caller, id: ActivationId, detail: Str
     let mut tx = app.db.write(caller, Permission::PluginsActivate).await?;
     let mut activation = store::find(&mut tx, id).await?;
     let now = tx.now();
-    rules::can_be_rolled_back(&activation, now)?;
+    can_be_rolled_back(&activation, now)?;
     let withdrawal = Withdrawal {
         reason: Reason::RolledBack,
         detail,
@@ -110,12 +110,12 @@ pub(super) async fn withdraw(
         serving.is_some_and(|serving| serving.activation == activation.id)
     };
     if !before.iter().any(|(_, serving)| concerned(serving)) {
-        return Err(rules::superseded());
+        return Err(superseded());
     }
     store::withdraw(tx, app.id(), activation.id, withdrawal).await?;
     let mut serving = Vec::new();
     for (customer, after) in all_serving(tx, activation, withdrawal.at).await? {
-        let after = after.ok_or_else(rules::nothing_before)?;
+        let after = after.ok_or_else(nothing_before)?;
         serving.push(json!({
             "customer": customer.map(TenantId::uuid), "activation": after.activation.uuid(), "digest": after.digest,
         }));
@@ -141,4 +141,102 @@ async fn all_serving(
         all.push((customer, store::serving(tx, Asked::at(what, at)).await?));
     }
     Ok(all)
+}
+
+/// Only what is not in effect yet can be undone without a trace in what served.
+fn can_be_cancelled(activation: &Activation, now: Timestamp) -> Result<()> {
+    if activation.withdrawal.is_some() {
+        return Err(withdrawn());
+    }
+    if activation.effective_at <= now {
+        return Err(Fault::conflict(
+            "activation_in_effect",
+            "the activation is in effect, so it can only be rolled back",
+        ));
+    }
+    Ok(())
+}
+
+/// Only what is in effect has something to be rolled back.
+fn can_be_rolled_back(activation: &Activation, now: Timestamp) -> Result<()> {
+    if activation.withdrawal.is_some() {
+        return Err(withdrawn());
+    }
+    if now < activation.effective_at {
+        return Err(Fault::conflict(
+            "activation_not_in_effect",
+            "the activation is not in effect yet, so it can only be cancelled",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn withdrawn() -> Fault {
+    Fault::conflict("activation_withdrawn", "the activation was taken back already")
+}
+
+fn superseded() -> Fault {
+    Fault::conflict(
+        "activation_superseded",
+        "others serve everybody whom the activation was for",
+    )
+}
+
+fn nothing_before() -> Fault {
+    Fault::conflict(
+        "nothing_served_before",
+        "nothing served before the activation that could serve again",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use nexusport_sandbox::World;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_timestamp_millis(1_700_000_000_000).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_in_effect_is_cancelled_and_what_is_is_rolled_back() {
+        let activation = |effective_at, withdrawal| Activation {
+            id: Uuid::nil().into(),
+            world: World::Pricing,
+            carrier: None,
+            whom: Whom::All { replacing_own: false },
+            release: Uuid::nil().into(),
+            settings: Value::Null,
+            effective_at,
+            created_at: now(),
+            created_by: None,
+            trip: None,
+            withdrawal,
+        };
+        let code = |result: Result<()>| match result {
+            Ok(()) => None,
+            Err(Fault::Refused(refusal)) => Some(refusal.code),
+            Err(other) => panic!("{other}"),
+        };
+        let both = |activation: &Activation| {
+            (
+                code(can_be_cancelled(activation, now())),
+                code(can_be_rolled_back(activation, now())),
+            )
+        };
+        let later = activation(now() + TimeDelta::milliseconds(1), None);
+        assert_eq!(both(&later), (None, Some("activation_not_in_effect")));
+        let serving = activation(now(), None);
+        assert_eq!(both(&serving), (Some("activation_in_effect"), None));
+        let withdrawal = Withdrawal {
+            reason: Reason::Tripped,
+            detail: String::new(),
+            at: now(),
+            by: None,
+        };
+        let gone = Some("activation_withdrawn");
+        assert_eq!(both(&activation(now(), Some(withdrawal))), (gone, gone));
+    }
 }

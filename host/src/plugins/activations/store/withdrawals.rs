@@ -6,7 +6,7 @@ use crate::{
     db::{Tx as _, WriteTx},
     fault::{OnConstraint as _, Result, exactly_one},
     ids::ActivationId,
-    plugins::activations::{Withdrawal, rules},
+    plugins::activations::{Withdrawal, withdraw},
 };
 
 pub(in crate::plugins::activations) async fn withdraw(
@@ -29,6 +29,6 @@ pub(in crate::plugins::activations) async fn withdraw(
     )
     .execute(tx.conn())
     .await
-    .on_constraint("activation_withdrawal_once", rules::withdrawn)?;
+    .on_constraint("activation_withdrawal_once", withdraw::withdrawn)?;
     exactly_one(done.rows_affected())
 }
