@@ -95,6 +95,11 @@ impl Host {
         serve(app, &self.stop).await
     }
 
+    /// Takes no further connections; what is under way goes on.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
     /// One of the platform's operators, made as on the machine, at the platform's own address.
     pub async fn operator(&self, name: &str) -> Client {
         let (_, key) = accounts::add(&self.app, name, 90).await.unwrap();

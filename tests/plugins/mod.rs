@@ -2,6 +2,7 @@
 
 mod activations;
 mod calls;
+mod following;
 mod grants;
 mod trips;
 mod uploads;

@@ -64,6 +64,8 @@ async fn once(api: &Api, request: Request, next: Next) -> Result<Response, Probl
         answers::Found::Answer(stored) => return Ok(response(stored)),
         answers::Found::Nothing(held) => held,
     };
+    // What is kept is one whole answer, so nobody is told anything before its end.
+    parts.headers.remove(header::ACCEPT);
     let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
     let (parts, body) = answer.into_parts();
     let body = to_bytes(body, usize::MAX)

@@ -51,6 +51,7 @@ mod settings;
 mod shadows;
 mod suspensions;
 mod trip;
+mod uploads;
 mod verified;
 mod visits;
 

@@ -1,12 +1,7 @@
-//! A reseller's plugins: uploading releases, reading their reports, approving what they ask for, and what calls cost.
+//! A reseller's plugins, their releases, and what calls of them cost.
 
-use axum::{
-    body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Path, Request, State},
-    http::{StatusCode, header},
-};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use chrono::{DateTime, Utc};
-use nexusport_sandbox as sandbox;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,16 +12,17 @@ use super::{
     problem::Problem,
     releases::{Release, World},
     request::{Items, Json, PageQuery, Params},
+    uploads,
 };
 use crate::{app::App, identity::Caller, plugins};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    let uploads = OpenApiRouter::new()
-        .routes(routes!(releases, upload))
+    let of_plugin = OpenApiRouter::new()
+        .routes(routes!(releases, uploads::upload))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
     OpenApiRouter::new()
         .routes(routes!(list))
-        .merge(uploads)
+        .merge(of_plugin)
         .routes(routes!(runs))
 }
 
@@ -62,14 +58,6 @@ struct PluginRun {
     /// BLAKE3 hash of what the call was given, in hexadecimal.
     input_hash: String,
     at: DateTime<Utc>,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct UploadQuery {
-    /// What the component is believed to be; one of another world is refused.
-    world: Option<World>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -132,40 +120,6 @@ impl From<plugins::Run> for PluginRun {
     }
 }
 
-/// A component's bytes, up to 16 MiB.
-struct Component(Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for Component {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let content_type = request.headers().get(header::CONTENT_TYPE);
-        if content_type.is_none_or(|given| given != "application/wasm") {
-            let rule = "a component must come as content-type application/wasm";
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "content_type_unexpected",
-                rule,
-            ));
-        }
-        match Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                let rule = format!("a component can have at most {MAX_UPLOAD_BYTES} bytes");
-                Err(Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    rule,
-                ))
-            }
-            Err(_) => Err(Problem::malformed(
-                "body_unreadable",
-                "the body could not be read",
-            )),
-        }
-    }
-}
-
 /// The reseller's plugins
 #[utoipa::path(get, path = "/v1/plugins", tag = "plugins", params(PageQuery),
     responses((status = 200, body = Items<Plugin>), (status = 403, body = Problem)))]
@@ -190,27 +144,6 @@ async fn releases(
     let page = query.page(caller.scope(), "releases")?;
     let found = plugins::releases(&app, &caller, &name, page).await?;
     Ok(Json(Items::from_page(found)))
-}
-
-/// Upload a WebAssembly component as a release; the plugin's first release makes the plugin
-#[utoipa::path(post, path = "/v1/plugins/{name}/releases", tag = "plugins", params(("name" = String, Path), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/wasm"),
-    responses((status = 201, body = Release), (status = 413, body = Problem), (status = 422, body = Problem)))]
-async fn upload(
-    State(app): State<App>,
-    caller: Caller,
-    Path(plugin): Path<String>,
-    Params(query): Params<UploadQuery>,
-    Component(component): Component,
-) -> Result<(StatusCode, Json<Release>), Problem> {
-    let world = query.world.map(sandbox::World::from);
-    let upload = plugins::Upload {
-        plugin,
-        world,
-        component,
-    };
-    let release = plugins::upload(&app, &caller, upload).await?;
-    Ok((StatusCode::CREATED, Json(release.into())))
 }
 
 /// What calls of the reseller's plugins cost and how they ended

@@ -22,8 +22,8 @@ pub use calls::{carrier_description, carrier_next, price};
 pub use front::{Front, front};
 pub use grants::{Capability, CapabilityKind, Changed, Claim, ClaimKind, Difference};
 pub use releases::{
-    Approval, Description, Plugin, Progress, Reading, Release, Says, State, Upload, approve, list, pinned,
-    release, releases, report, upload, upload_telling,
+    Approval, Description, Plugin, Progress, Reading, Release, Says, State, Told, Upload, approve, list,
+    pinned, release, releases, report, upload, upload_followed,
 };
 pub use runs::{Run, RunFilter, runs};
 pub use runtime::{Runtime, RuntimeOptions};

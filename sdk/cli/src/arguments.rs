@@ -46,6 +46,8 @@ pub(crate) enum Action {
     Check {
         /// The component
         file: PathBuf,
+        #[command(flatten)]
+        allowed: Allowed,
     },
     /// Run a plugin's own tests, then ask its component what its fixtures hold
     Test {

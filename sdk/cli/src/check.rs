@@ -5,39 +5,53 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use nexusport_inspection::{
-    Check, Description, Event, Inspected, Interrupted, Local, Outcome, Says, inspect,
-};
-use nexusport_sandbox::{Compiler, Limits, Sandbox};
+use nexusport_inspection::{Description, Event, Inspected, Interrupted, Local, Says, inspect};
+use nexusport_sandbox::{Compiler, Sandbox, World};
+use serde_json::json;
 
-use crate::{COMPILE_CHILD, say};
+use crate::arguments::COMPILE_CHILD;
+use crate::looking::Looking;
+use crate::plugin::{Class, heavier};
+use crate::terminal::Terminal;
 
-/// Prints every check; an error where one fails.
-pub(crate) fn check(file: &Path) -> Result<()> {
+/// Tells every check as it ends; an error where one fails.
+pub(crate) fn check(terminal: &Terminal, file: &Path, class: Class) -> Result<()> {
     let component = fs::read(file).with_context(|| format!("{}", file.display()))?;
-    let mut tell = |event: Event<'_>| {
-        if let Event::Ended(check) = event {
-            line(check);
-        }
-    };
-    let inspected = look(&component, &mut tell)?;
+    let mut looking = Looking::begin(terminal, "reading it");
+    let inspected = look(&component, class, &mut |event| match event {
+        Event::Began(stage) => looking.stage(stage.name()),
+        Event::Ended(check) => looking.ended(check.clone()),
+    })?;
+    terminal.answer(&json!({
+        "file": file,
+        "digest": inspected.digest,
+        "world": inspected.world.map(World::name),
+        "accepted": inspected.accepted.is_some(),
+        "checks": looking.end(),
+    }));
     if let Some(failed) = inspected.failed() {
-        bail!("a host refuses this component: {}", failed.message);
+        bail!(
+            "a host refuses {} by its check {}: {}{}",
+            file.display(),
+            failed.name,
+            failed.message,
+            heavier(class, &failed.name)
+        );
     }
     let accepted = inspected
         .accepted
         .as_ref()
-        .ok_or_else(|| anyhow!("the component was not compiled"))?;
+        .ok_or_else(|| anyhow!("{} was not compiled", file.display()))?;
     for wish in wishes(&accepted.description) {
-        say(&format!("     {wish}"));
+        terminal.line(&format!("     {wish}"));
     }
-    say(&format!("sha256 {}", inspected.digest));
+    terminal.line(&format!("sha256 {}", inspected.digest));
     Ok(())
 }
 
 /// The inspection that a host makes, here.
-fn look(component: &[u8], tell: &mut dyn FnMut(Event<'_>)) -> Result<Inspected> {
-    let limits = Limits::default();
+fn look(component: &[u8], class: Class, tell: &mut dyn FnMut(Event<'_>)) -> Result<Inspected> {
+    let limits = class.limits();
     let program = env::current_exe().context("this program cannot find itself")?;
     let compiler = Compiler::new(program, [COMPILE_CHILD], limits.clone());
     let here = Local::new(compiler, Sandbox::new(limits)?);
@@ -79,13 +93,4 @@ fn wishes(description: &Description) -> Vec<String> {
         }
         Says::Branding(_) => Vec::new(),
     }
-}
-
-fn line(check: &Check) {
-    let mark = match check.outcome {
-        Outcome::Passed => "ok  ",
-        Outcome::Warning => "warn",
-        Outcome::Failed => "FAIL",
-    };
-    say(&format!("{mark} {}: {}", check.name, check.message));
 }

@@ -8,9 +8,11 @@ mod build;
 mod check;
 mod create;
 mod embedded;
+mod events;
 mod fixtures;
 mod host;
 mod logs;
+mod looking;
 mod plugin;
 mod push;
 mod terminal;
@@ -63,7 +65,7 @@ fn act(terminal: &Terminal, action: Action) -> Result<()> {
             },
         ),
         Action::Build { folder } => build::build(terminal, &folder.source()),
-        Action::Check { file } => check::check(&file),
+        Action::Check { file, allowed } => check::check(terminal, &file, allowed.class),
         Action::Test { folder, allowed } => test::test(terminal, &folder.source(), allowed.class),
         Action::Replay { files, component } => fixtures::replay(terminal, &component.load(terminal)?, &files),
         Action::Bench {
@@ -78,7 +80,9 @@ fn act(terminal: &Terminal, action: Action) -> Result<()> {
             };
             bench::bench(terminal, &plugin, &settings, &fixtures)
         }
-        Action::Push { file, host, plugin } => push::push(&file, &host.url, &host.key, &plugin),
+        Action::Push { file, host, plugin } => {
+            push::push(terminal, &file, &Host::new(&host.url, &host.key)?, &plugin)
+        }
         Action::Logs {
             host,
             digest,
@@ -108,10 +112,4 @@ impl Component {
     fn load(&self, terminal: &Terminal) -> Result<Plugin> {
         plugin::load(terminal, &self.file, self.allowed.class)
     }
-}
-
-/// A line of what was asked for.
-#[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -45,15 +45,12 @@ pub(crate) fn load(terminal: &Terminal, file: &Path, class: Class) -> Result<Plu
     let report = Compiler::new(program, [COMPILE_CHILD], limits.clone()).check(&component)?;
     drop(waiting);
     if let Some(refused) = report.refusal() {
-        let heavier = match (class, refused.limit) {
-            (Class::Light, Some(_)) => "; --class heavy allows more",
-            _ => "",
-        };
         bail!(
-            "{} is refused by {}: {}{heavier}",
+            "{} is refused by {}: {}{}",
             file.display(),
             refused.name,
-            refused.message
+            refused.message,
+            heavier(class, &refused.name)
         );
     }
     let artifact = report
@@ -61,6 +58,15 @@ pub(crate) fn load(terminal: &Terminal, file: &Path, class: Class) -> Result<Plu
         .as_ref()
         .ok_or_else(|| anyhow!("{} was not compiled", file.display()))?;
     Ok(Plugin::load(&Sandbox::new(limits)?, artifact)?)
+}
+
+/// The way out of a limit that the heavy class has more of.
+pub(crate) fn heavier(class: Class, limit: &str) -> &'static str {
+    let of = |limits: &Limits| json!(limits)[limit].as_u64();
+    match class {
+        Class::Light if of(&Limits::heavy()) > of(&Limits::default()) => "; --class heavy allows more",
+        Class::Light | Class::Heavy => "",
+    }
 }
 
 /// Settings that the plugin itself gives as the first example in their schema, or none at all.

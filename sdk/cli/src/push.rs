@@ -1,84 +1,54 @@
-//! `push`: one upload, and whatever the host answers.
+//! `push`: one upload, followed while the host looks at it.
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use reqwest::{Client, Url};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
-use crate::say;
+use crate::events::Event;
+use crate::host::{self, Host};
+use crate::looking::Looking;
+use crate::terminal::Terminal;
 
-/// A host checks and compiles before it answers.
-const TIMEOUT: Duration = Duration::from_secs(180);
-
-/// Uploads the component and prints the answer; an error where the host refuses it.
-pub(crate) fn push(file: &Path, url: &str, key: &str, plugin: &str) -> Result<()> {
+/// Uploads the component and tells each check as the host tells it, and then the release; an error where the host refuses.
+pub(crate) fn push(terminal: &Terminal, file: &Path, host: &Host, plugin: &str) -> Result<()> {
     let component = fs::read(file).with_context(|| format!("{}", file.display()))?;
-    let target = target(url, plugin)?;
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| anyhow!("the TLS provider was chosen already"))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let (status, answer) = runtime.block_on(send(target, key, component))?;
-    say(&answer);
-    if !status.is_success() {
-        bail!("the host answered {status}");
+    let mut looking = Looking::begin(terminal, "sending it");
+    let path = ["v1", "plugins", plugin, "releases"];
+    let ended = host.upload(&path, component, &mut |event| hear(&mut looking, event));
+    let checks = looking.end();
+    if ended.is_ok() || !checks.is_empty() {
+        terminal.answer(&json!({ "file": file, "checks": checks, "release": ended.as_ref().ok() }));
     }
+    let release = ended.with_context(|| format!("{}", file.display()))?;
+    let word = |name: &str| release[name].as_str().unwrap_or("-").to_owned();
+    terminal.line(&format!(
+        "release {} of {} is {}",
+        word("id"),
+        word("plugin"),
+        word("state")
+    ));
+    terminal.line(&format!("sha256 {}", word("digest")));
     Ok(())
 }
 
-async fn send(target: Url, key: &str, component: Vec<u8>) -> Result<(reqwest::StatusCode, String)> {
-    // A redirect would take the key elsewhere.
-    let client = Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    let request = client
-        .post(target)
-        .bearer_auth(key)
-        .header("content-type", "application/wasm")
-        .body(component);
-    let response = request.send().await.context("the host cannot be reached")?;
-    Ok((response.status(), response.text().await?))
-}
-
-fn target(url: &str, plugin: &str) -> Result<Url> {
-    let mut target = Url::parse(url).with_context(|| format!("{url} is no address"))?;
-    ensure!(
-        matches!(target.scheme(), "http" | "https"),
-        "{url} is neither http nor https"
-    );
-    target
-        .path_segments_mut()
-        .map_err(|()| anyhow!("{url} cannot have a path"))?
-        .pop_if_empty()
-        .extend(["v1", "plugins", plugin, "releases"]);
-    Ok(target)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plugins_name_stays_one_segment_below_the_hosts_address() {
-        let check = |url, plugin, expected| {
-            assert_eq!(target(url, plugin).ok().map(String::from).as_deref(), expected)
-        };
-        check(
-            "https://a.example",
-            "acme",
-            Some("https://a.example/v1/plugins/acme/releases"),
-        );
-        check(
-            "https://a.example/x/",
-            "a/b?c",
-            Some("https://a.example/x/v1/plugins/a%2Fb%3Fc/releases"),
-        );
-        check("ftp://a.example", "acme", None);
-        check("acme", "acme", None);
+/// What a host tells of an upload; the release is the last of it. What a later version tells beside is passed over.
+fn hear(looking: &mut Looking<'_>, event: &Event) -> Result<Option<Value>> {
+    let Event { name, data } = event;
+    match name.as_str() {
+        "stage" => {
+            let told: Value = serde_json::from_str(data).unwrap_or_default();
+            looking.stage(told["stage"].as_str().unwrap_or_default());
+        }
+        "check" => {
+            if let Ok(check) = serde_json::from_str(data) {
+                looking.ended(check);
+            }
+        }
+        "release" => return Ok(Some(serde_json::from_str(data).context(host::NOT_JSON)?)),
+        "problem" => return Err(host::refusal(data)),
+        _ => {}
     }
+    Ok(None)
 }

@@ -1,13 +1,18 @@
 //! How the command speaks: coloured lines and progress on a terminal, plain lines where there is none, and with `--json`
-//! one document on standard output. Progress and refusals go to standard error. Knows nothing of what is said.
+//! one document on standard output. Progress and refusals go to standard error. Knows nothing of what is said, and so
+//! cleans all of it: what a stranger's file or host says cannot move the cursor or look like another line.
 
 use std::time::Duration;
 
 use anyhow::Error;
 use console::style;
 use indicatif::{ProgressBar, ProgressStyle};
+use nexusport_sandbox::{clean, clean_lines};
 use serde::Serialize;
 use serde_json::json;
+
+/// Characters of a line, and of a refusal.
+const LINE: usize = 10_000;
 
 /// Who reads the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +46,8 @@ impl Terminal {
     }
 
     /// A line for a person; a program gets it in the [answer](Self::answer).
-    #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
     pub(crate) fn line(&self, line: &str) {
-        if self.reader == Reader::Person {
-            println!("{line}");
-        }
+        self.print(&clean(line, LINE));
     }
 
     /// One thing that was looked at, and how it came out.
@@ -55,7 +57,14 @@ impl Terminal {
             Mark::Warning => style("warn").yellow(),
             Mark::Bad => style("FAIL").red().bold(),
         };
-        self.line(&format!("{mark} {name}: {message}"));
+        self.print(&format!("{mark} {}: {}", clean(name, LINE), clean(message, LINE)));
+    }
+
+    #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+    fn print(&self, line: &str) {
+        if self.reader == Reader::Person {
+            println!("{line}");
+        }
     }
 
     /// The whole answer for a program, on one line; a person was told in lines.
@@ -69,25 +78,18 @@ impl Terminal {
     /// Why the command did not do what it was asked to.
     #[allow(clippy::print_stderr, reason = "a command's refusal goes to standard error")]
     pub(crate) fn refusal(&self, error: &Error) {
+        let error = clean_lines(&format!("{error:#}"), LINE);
         match self.reader {
-            Reader::Person => eprintln!("{} {error:#}", style("error:").for_stderr().red().bold()),
-            Reader::Program => eprintln!("{}", json!({ "error": format!("{error:#}") })),
+            Reader::Person => eprintln!("{} {error}", style("error:").for_stderr().red().bold()),
+            Reader::Program => eprintln!("{}", json!({ "error": error })),
         }
     }
 
     /// Shows that something takes its time, until it is finished or dropped. Nothing is shown without a terminal.
     pub(crate) fn waiting(&self, what: &str) -> ProgressBar {
         let bar = self.shown(ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}");
-        bar.set_message(what.to_owned());
+        bar.set_message(clean(what, LINE));
         bar.enable_steady_tick(Duration::from_millis(100));
-        bar
-    }
-
-    /// Shows how much of so many bytes is done. As for [`waiting`](Self::waiting).
-    #[allow(dead_code, reason = "an upload's, in the next change")]
-    pub(crate) fn bytes(&self, what: &str, total: u64) -> ProgressBar {
-        let bar = self.shown(ProgressBar::new(total), "{msg} {bar:30} {bytes} of {total_bytes}");
-        bar.set_message(what.to_owned());
         bar
     }
 

@@ -4,6 +4,7 @@
 mod approve;
 mod description;
 mod examine;
+mod follow;
 mod store;
 mod upload;
 
@@ -27,7 +28,8 @@ use crate::{
 
 pub use approve::{Approval, approve};
 pub use description::{Description, Says};
-pub use upload::{Upload, upload, upload_telling};
+pub use follow::{Told, upload_followed};
+pub use upload::{Upload, upload};
 
 /// A name in a reseller's house that releases are uploaded under.
 #[derive(Debug, Clone, PartialEq)]

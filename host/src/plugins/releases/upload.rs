@@ -4,7 +4,10 @@ use bytes::Bytes;
 use nexusport_inspection::{Check, Inspected};
 use nexusport_sandbox::World;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+    task::JoinHandle,
+};
 use tracing::Instrument as _;
 
 use super::{Plugin, Progress, Release, State, examine::examine, store};
@@ -34,20 +37,20 @@ pub struct Upload {
 /// report is kept: with the plugin, or in the audit trail alone while nobody knows which world the plugin is to be.
 pub async fn upload(app: &App, caller: &Caller, upload: Upload) -> Result<Release> {
     let (tell, _) = unbounded_channel();
-    upload_telling(app, caller, upload, tell).await
+    begin(app, caller, upload, tell).await?
 }
 
-/// Like [`upload`], and tells each check as it is made. It goes on to its end when nobody waits for it any more: a
+/// Begins the same, and tells each check as it was made. It goes on to its end when nobody waits for it any more: a
 /// client that hangs up loses the view and not the upload.
-pub async fn upload_telling(
+pub(super) fn begin(
     app: &App,
     caller: &Caller,
     upload: Upload,
     tell: UnboundedSender<Progress>,
-) -> Result<Release> {
+) -> JoinHandle<Result<Release>> {
     let (app, caller) = (app.clone(), caller.clone());
     let work = async move { take_in(&app, &caller, &upload, tell).await };
-    tokio::spawn(work.in_current_span()).await?
+    tokio::spawn(work.in_current_span())
 }
 
 async fn take_in(

@@ -5,14 +5,12 @@ mod author;
 mod interfaces;
 mod kept;
 mod new;
+mod push;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
-use axum::Router;
-use axum::extract::Request;
-use axum::http::StatusCode;
 use nexusport_sandbox::fixture::Fixture;
 use nexusport_sandbox::{Plugin, Question};
 use tempfile::TempDir;
@@ -79,48 +77,19 @@ fn check_names_what_a_host_would_refuse() {
     );
 }
 
-/// A host that answers every upload with what it was sent.
-async fn echo(request: Request) -> (StatusCode, String) {
-    let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 100).await.unwrap();
-    let key = head.headers["authorization"].to_str().unwrap();
-    let status = if key == "Bearer good" {
-        StatusCode::CREATED
-    } else {
-        StatusCode::FORBIDDEN
+#[test]
+fn check_answers_a_program_with_every_check() {
+    let folder = TempDir::new().unwrap();
+    let asked = |component: &[u8]| {
+        let answered = command(&["--json", "check", text(&write(&folder, component))]);
+        serde_json::from_slice::<serde_json::Value>(&answered.stdout).unwrap()
     };
-    (status, format!("{} {} {:?}", head.method, head.uri, body))
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn push_sends_the_bytes_with_the_key_and_tells_the_answer() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let host = tokio::spawn(async { axum::serve(listener, Router::new().fallback(echo)).await });
-
-    let (accepted, refused) = tokio::task::spawn_blocking(move || {
-        let folder = TempDir::new().unwrap();
-        let file = write(&folder, b"bytes");
-        let push = |key| {
-            command(&[
-                "push",
-                text(&file),
-                "--url",
-                &url,
-                "--key",
-                key,
-                "--plugin",
-                "acme",
-            ])
-        };
-        (push("good"), push("bad"))
-    })
-    .await
-    .unwrap();
-    host.abort();
-
-    assert_eq!(stdout(&accepted), "POST /v1/plugins/acme/releases b\"bytes\"\n");
-    assert!(stderr(&refused).contains("403"), "{refused:?}");
+    let outcome = |answer: &serde_json::Value| {
+        let checks = answer["checks"].as_array().unwrap();
+        checks.last().unwrap()["outcome"].clone()
+    };
+    assert_eq!(outcome(&asked(nexusport_plugins::PRICING_COMMITTED)), "passed");
+    assert_eq!(outcome(&asked(b"not a component")), "failed");
 }
 
 /// Asks, and compares with what is kept in the folder under this name; or keeps it there.
