@@ -11,6 +11,8 @@ use crate::place::{Called, Event, Interrupted, Place, Stage};
 /// Fuel of all calls of one inspection together: ten times what the slowest of languages takes for all of them, and some
 /// seconds of a processor.
 pub(crate) const FUEL: u64 = 20_000_000_000;
+/// How many calls there may be: each costs a host a fresh instance, however little fuel it takes.
+pub(crate) const CALLS: u64 = 50_000;
 /// How much more waiting time a call gets that a busy machine may have kept waiting.
 const PATIENCE: u64 = 4;
 
@@ -33,6 +35,7 @@ pub(crate) struct Bench<'a> {
     checks: Vec<Check>,
     taken: BTreeMap<&'static str, Called>,
     fuel: u64,
+    calls: u64,
     /// What the calls are about now, for messages.
     about: String,
 }
@@ -45,6 +48,7 @@ impl<'a> Bench<'a> {
             checks: Vec::new(),
             taken: BTreeMap::new(),
             fuel: 0,
+            calls: 0,
             about: String::new(),
         }
     }
@@ -134,6 +138,9 @@ impl<'a> Bench<'a> {
         budget: Budget,
         call: impl Fn(&Budget) -> Run<T>,
     ) -> Step<(T, Usage)> {
+        if self.calls >= CALLS {
+            self.at_most("inspection_calls", self.calls + 1, CALLS)?;
+        }
         let turn = self.place.turn().map_err(Halt::Interrupted)?;
         let mut run = call(&budget);
         self.count(plugin, function, &run);
@@ -180,6 +187,7 @@ impl<'a> Bench<'a> {
 
     fn count<T>(&mut self, plugin: &Plugin, function: &'static str, run: &Run<T>) {
         self.fuel = self.fuel.saturating_add(run.usage.fuel);
+        self.calls += 1;
         let called = self.taken.entry(function).or_insert_with(|| Called {
             digest: plugin.digest().to_owned(),
             function,
@@ -217,5 +225,43 @@ fn figures(failure: &Failure, usage: Usage) -> (Option<u64>, Option<u64>) {
         | Failure::TooManyHandles { limit }
         | Failure::BadText { limit, .. } => (None, Some(*limit)),
         _ => (None, None),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+mod tests {
+    use nexusport_sandbox::compile::compile_trusted;
+    use nexusport_sandbox::{Limits, Sandbox};
+
+    use super::*;
+    use crate::place::tests::bench;
+
+    #[test]
+    fn calls_and_their_fuel_have_an_end() {
+        let limits = Limits {
+            concurrent_calls: 1,
+            ..Limits::default()
+        };
+        let report = compile_trusted(nexusport_plugins::BRAND_HARBOUR, &limits);
+        let plugin = Plugin::load(&Sandbox::new(limits).unwrap(), &report.artifact.unwrap()).unwrap();
+        let refused = |spend: fn(&mut Bench<'_>)| {
+            let (_, mut checks) = bench(|bench| {
+                spend(bench);
+                let budget = plugin.sandbox().limits().branding().more_time(PATIENCE);
+                let call = |budget: &Budget| plugin.branding_describe(budget);
+                bench
+                    .call("describe", &plugin, "branding.describe", budget, call)
+                    .map(drop)
+            });
+            let check = checks.pop().expect("the call is refused");
+            (check.name, check.outcome, check.limit)
+        };
+        let of = |name: &str, limit| (name.to_owned(), Outcome::Failed, Some(limit));
+        assert_eq!(
+            refused(|bench| bench.calls = CALLS),
+            of("inspection_calls", CALLS)
+        );
+        assert_eq!(refused(|bench| bench.fuel = FUEL), of("inspection_fuel", FUEL));
     }
 }

@@ -18,6 +18,7 @@ mod settings;
 mod trial;
 mod vet;
 
+pub use carrier::{is_recording, section};
 pub use check::{Check, Outcome};
 pub use description::{Description, Says};
 pub use inspect::{Accepted, Inspected, inspect};

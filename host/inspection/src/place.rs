@@ -146,7 +146,7 @@ pub(crate) mod tests {
         }
 
         fn turn(&self) -> Result<Turn, Interrupted> {
-            Err(Interrupted::Place)
+            Ok(Box::new(()))
         }
 
         fn called(&self, _: Called) -> Result<(), Interrupted> {

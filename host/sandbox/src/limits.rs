@@ -25,6 +25,9 @@ pub struct Limits {
     pub tables: u32,
     /// Elements of one table; 8 bytes each are reserved for every concurrent call.
     pub table_elements: u32,
+    /// The section of recordings, which alone leaves the compile child as it came. All other custom sections, such as names,
+    /// are read by nobody, so they count as a part of the component and no more.
+    pub fixtures_bytes: u64,
     /// Processor time of the compile child.
     pub compile_cpu_s: u64,
     /// Waiting time for the compile child, which may share its processors.
@@ -85,6 +88,7 @@ impl Default for Limits {
             core_instances: 16,
             tables: 4,
             table_elements: 20_000,
+            fixtures_bytes: 256 * KIB,
             compile_cpu_s: 20,
             compile_wall_s: 60,
             compile_memory_bytes: 2048 * MIB,

@@ -61,6 +61,9 @@ pub(crate) enum Action {
         /// The fixtures, one kept call each
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Keep in each file what the component answers now, instead of what it answered
+        #[arg(long, env = "NEXUSPORT_KEEP")]
+        keep: bool,
         #[command(flatten)]
         component: Component,
     },
@@ -140,7 +143,7 @@ pub(crate) struct At {
     pub key: String,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum World {
     /// An adapter for a network provider
     Carrier,

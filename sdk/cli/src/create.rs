@@ -22,6 +22,12 @@ pub(crate) struct New<'a> {
     pub place: &'a Path,
 }
 
+macro_rules! template {
+    ($($path:literal: $file:literal),* $(,)?) => {
+        vec![$(File { path: $path, text: include_str!(concat!("../templates/", $file)) }),*]
+    };
+}
+
 /// Writes the plugin into a new folder of its name.
 pub(crate) fn create(terminal: &Terminal, new: &New<'_>) -> Result<()> {
     ensure!(
@@ -30,11 +36,14 @@ pub(crate) fn create(terminal: &Terminal, new: &New<'_>) -> Result<()> {
     );
     let folder = new.place.join(new.name);
     ensure!(!folder.exists(), "{} is there already", folder.display());
-    let (template, sdk) = match new.language {
+    let (mut template, sdk) = match new.language {
         Language::Rust => (rust(new.world), RUST),
         Language::Javascript => (javascript(new.world), JAVASCRIPT),
         Language::Python => (python(new.world), PYTHON),
     };
+    if new.world == World::Carrier {
+        template.extend(template! { "fixtures/README.md": "carrier/fixtures.md.txt" });
+    }
     for File { path, text } in template {
         let text = text
             .replace("{name}", new.name)
@@ -50,12 +59,6 @@ pub(crate) fn create(terminal: &Terminal, new: &New<'_>) -> Result<()> {
     Ok(())
 }
 
-macro_rules! template {
-    ($($path:literal: $file:literal),* $(,)?) => {
-        vec![$(File { path: $path, text: include_str!(concat!("../templates/", $file)) }),*]
-    };
-}
-
 fn rust(world: World) -> Vec<File> {
     let mut files = template! { "Cargo.toml": "rust/Cargo.toml.txt", ".gitignore": "rust/gitignore.txt" };
     files.push(File {
@@ -64,7 +67,11 @@ fn rust(world: World) -> Vec<File> {
     });
     files.extend(match world {
         World::Carrier => {
-            template! { "src/lib.rs": "rust/carrier.rs.txt", "src/tests.rs": "rust/carrier_tests.rs.txt" }
+            template! {
+                "src/lib.rs": "rust/carrier.rs.txt",
+                "src/tests.rs": "rust/carrier_tests.rs.txt",
+                "fixtures/throttled.json": "carrier/throttled.json",
+            }
         }
         World::Pricing => {
             template! { "src/lib.rs": "rust/pricing.rs.txt", "src/tests.rs": "rust/pricing_tests.rs.txt" }

@@ -1,4 +1,4 @@
-//! `replay`: a kept call asked again, and whether the answer is the same to the byte.
+//! `replay`: a kept call asked again, and whether the answer is the same to the byte; or the answer kept in its place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,28 @@ pub(crate) fn replay(terminal: &Terminal, plugin: &Plugin, files: &[PathBuf]) ->
             replayed.len()
         );
     }
+    Ok(())
+}
+
+/// Asks the plugin what each file holds, and keeps its answer there.
+pub(crate) fn keep(terminal: &Terminal, plugin: &Plugin, files: &[PathBuf]) -> Result<()> {
+    let replayed: Vec<Replayed> = files
+        .iter()
+        .map(|file| ask(plugin, file))
+        .collect::<Result<_>>()?;
+    for one in &replayed {
+        if let Verdict::Unclear(failure) = &one.replay.verdict {
+            bail!("{}: this machine could not tell: {failure}", one.file.display());
+        }
+        let kept = read(&one.file)?.answered_by(plugin.digest(), &one.replay);
+        fs::write(&one.file, kept.document()).with_context(|| format!("{}", one.file.display()))?;
+        let change = match &one.replay.verdict {
+            Verdict::Differs(difference) => words(difference),
+            Verdict::Same | Verdict::Unclear(_) => "as it was".to_owned(),
+        };
+        terminal.marked(Mark::Good, &one.file.display().to_string(), &change);
+    }
+    terminal.answer(&json!({ "fixtures": replayed.iter().map(Replayed::document).collect::<Vec<_>>() }));
     Ok(())
 }
 

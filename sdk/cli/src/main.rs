@@ -67,7 +67,18 @@ fn act(terminal: &Terminal, action: Action) -> Result<()> {
         Action::Build { folder } => build::build(terminal, &folder.source()),
         Action::Check { file, allowed } => check::check(terminal, &file, allowed.class),
         Action::Test { folder, allowed } => test::test(terminal, &folder.source(), allowed.class),
-        Action::Replay { files, component } => fixtures::replay(terminal, &component.load(terminal)?, &files),
+        Action::Replay {
+            files,
+            keep,
+            component,
+        } => {
+            let plugin = component.load(terminal)?;
+            if keep {
+                fixtures::keep(terminal, &plugin, &files)
+            } else {
+                fixtures::replay(terminal, &plugin, &files)
+            }
+        }
         Action::Bench {
             component,
             settings,

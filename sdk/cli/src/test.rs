@@ -15,12 +15,12 @@ pub(crate) fn test(terminal: &Terminal, source: &Source<'_>, class: Class) -> Re
     if files.is_empty() {
         let folder = source.folder.join(fixtures::FOLDER);
         terminal.line(&format!(
-            "no fixtures: calls that a host kept go into {}",
+            "no fixtures: calls that were kept go into {}",
             folder.display()
         ));
         terminal.answer(&json!({ "fixtures": [] }));
         return Ok(());
     }
     let component = build::component(terminal, source)?;
-    fixtures::replay(terminal, &plugin::load(terminal, &component, class)?, &files)
+    fixtures::replay(terminal, &plugin::load(terminal, &component.file, class)?, &files)
 }

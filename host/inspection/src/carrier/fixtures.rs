@@ -1,7 +1,7 @@
 //! The recordings that a component brings along, each a call that was kept and named for what happens in it: how an adapter
 //! fares with its own carrier, whose words no host knows. They lie in a section of the component, so the digest covers them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nexusport_sandbox::carrier::{Exchange, Operation, Step as Move};
 use nexusport_sandbox::fixture::Fixture;
@@ -14,7 +14,22 @@ use crate::bench::{Bench, Rule, Step};
 
 const CHECK: &str = "carrier_fixtures";
 /// Recordings of one component.
-const RECORDINGS: usize = 64;
+pub(crate) const RECORDINGS: usize = 64;
+
+/// Whether a kept call of `carrier.next` by this name is a recording that a component can bring along: the name of a
+/// scenario, or that, a dot and anything.
+pub fn is_recording(name: &str) -> bool {
+    scenario(name).is_some()
+}
+
+/// What lies in the section of a component that brings these recordings along; an error where no check would let them pass.
+pub fn section(recordings: &BTreeMap<String, Fixture>) -> Result<String, String> {
+    let count = recordings.len();
+    if count > RECORDINGS {
+        return Err(too_many(count));
+    }
+    serde_json::to_string(recordings).map_err(|error| error.to_string())
+}
 
 /// A recording that was found to be what it says.
 pub(super) struct Recording {
@@ -81,22 +96,32 @@ pub(super) fn cover(bench: &mut Bench<'_>, recordings: &[Recording]) {
 }
 
 fn documents(section: &str) -> Rule<Map<String, Value>> {
-    let documents: Map<String, Value> =
-        serde_json::from_str(section).map_err(|error| format!("the fixtures are no JSON object: {error}"))?;
+    let documents: Map<String, Value> = serde_json::from_str(section)
+        .map_err(|error| format!("the fixtures are no JSON object: {}", words(&error)))?;
     match documents.len() {
-        count if count > RECORDINGS => Err(format!("there are {count} fixtures, the limit is {RECORDINGS}")),
+        count if count > RECORDINGS => Err(too_many(count)),
         _ => Ok(documents),
     }
 }
 
+fn too_many(count: usize) -> String {
+    format!("there are {count} fixtures, the limit is {RECORDINGS}")
+}
+
+fn words(error: &dyn std::fmt::Display) -> String {
+    clean(&error.to_string(), 300)
+}
+
+/// `throttled.2` is a second recording of `throttled`.
+fn scenario(name: &str) -> Option<&'static Scenario> {
+    Scenario::named(name.split('.').next()?)
+}
+
 fn read(name: &str, document: &Value) -> Rule<(&'static Scenario, Fixture, Next)> {
-    // `throttled.2` is a second recording of `throttled`.
-    let word = name.split('.').next().unwrap_or_default();
-    let scenario = Scenario::named(word).ok_or_else(|| {
+    let scenario = scenario(name).ok_or_else(|| {
         let names: Vec<_> = scenario::ALL.iter().map(|scenario| scenario.name).collect();
         format!("names no scenario; there are {}", names.join(", "))
     })?;
-    let words = |error: &dyn std::fmt::Display| clean(&error.to_string(), 300);
     let fixture = Fixture::read(document.to_string().as_bytes()).map_err(|error| words(&error))?;
     let next = fixture.question::<Next>().map_err(|error| words(&error))?;
     Ok((scenario, fixture, next))

@@ -4,4 +4,5 @@
 
 mod own;
 mod place;
+mod recordings;
 mod wrong;

@@ -4,7 +4,6 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::FIXTURES_BYTES;
 use super::report::Findings;
 use super::structure::{NoComponent, Structure};
 use crate::clean::clean;
@@ -34,7 +33,7 @@ fn stages(bytes: &[u8], limits: &Limits, findings: &mut Findings) -> Option<Vec<
     }
     let structure = structure(bytes, limits, findings)?;
     imports(&structure, findings)?;
-    fixtures(&structure, findings)?;
+    fixtures(&structure, limits, findings)?;
     let world = world(&structure, findings)?;
     findings.world = Some(world);
     compile(bytes, world, limits, findings)
@@ -96,7 +95,7 @@ fn imports(structure: &Structure, findings: &mut Findings) -> Option<()> {
     None
 }
 
-fn fixtures(structure: &Structure, findings: &mut Findings) -> Option<()> {
+fn fixtures(structure: &Structure, limits: &Limits, findings: &mut Findings) -> Option<()> {
     let section = match structure.fixtures.as_slice() {
         [] => return Some(()),
         [section] => section,
@@ -105,7 +104,7 @@ fn fixtures(structure: &Structure, findings: &mut Findings) -> Option<()> {
             return None;
         }
     };
-    if !findings.at_most("fixtures_bytes", section.len() as u64, FIXTURES_BYTES) {
+    if !findings.at_most("fixtures_bytes", section.len() as u64, limits.fixtures_bytes) {
         return None;
     }
     match String::from_utf8(section.clone()) {

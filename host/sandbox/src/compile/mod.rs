@@ -4,6 +4,7 @@
 
 mod child;
 mod examine;
+mod recordings;
 mod report;
 mod structure;
 mod wire;
@@ -26,12 +27,8 @@ use crate::limits::Limits;
 use report::Findings;
 
 pub use child::child_main;
+pub use recordings::{FIXTURES, with_fixtures};
 pub use report::{Check, Report};
-
-/// The custom section in which a component carries calls that its author kept.
-pub const FIXTURES: &str = "nexusport:fixtures";
-/// Bytes of that section.
-const FIXTURES_BYTES: u64 = 256 * 1024;
 
 /// How much of what a dying child says is read.
 const STDERR_BYTES: u64 = 16 * 1024;

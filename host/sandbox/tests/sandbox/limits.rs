@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use nexusport_plugins::{CARRIER_SIMULATOR, PRICING_COMMITTED, hostile};
 use nexusport_sandbox::carrier::{Order, Task};
+use nexusport_sandbox::compile::with_fixtures;
 use nexusport_sandbox::{Budget, Compiler, Failure, Limits, Sandbox};
 
 use crate::bytes::{bags, loops, pricing};
@@ -50,6 +51,14 @@ limits! {
         let grows = plugin(&sandbox, &pricing("(table 11 funcref)", grow));
         assert_eq!(failure(&grows, &month(0)), Failure::TableExceeded { limit: 20_000, asked: 20_001 });
         serves_others(&sandbox);
+    }
+    fixtures_bytes => {
+        let text = " ".repeat(256 << 10);
+        let report = check(&with_fixtures(PRICING_COMMITTED, &text), Limits::default());
+        assert_eq!(report.refusal(), None);
+        let report = check(&with_fixtures(PRICING_COMMITTED, &(text + " ")), Limits::default());
+        let message = "fixtures bytes: 262145, the limit is 262144";
+        assert_eq!(refusal(&report), ("fixtures_bytes", Some((256 << 10) + 1), Some(256 << 10), message));
     }
     compile_cpu_s => {
         let report = check(&loops(2_000, 2_000), limits_with(|limits| limits.compile_cpu_s = 1));

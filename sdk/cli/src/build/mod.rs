@@ -3,6 +3,7 @@
 
 mod javascript;
 mod python;
+mod recordings;
 mod rust;
 
 use std::fs;
@@ -28,6 +29,14 @@ pub(crate) struct Source<'a> {
     pub folder: &'a Path,
     /// Where cargo is to work, instead of the crate's own target folder.
     pub target_dir: Option<&'a Path>,
+}
+
+/// What came of it.
+pub(crate) struct Built {
+    /// The component.
+    pub file: PathBuf,
+    /// The names of the calls that it carries.
+    pub recordings: Vec<String>,
 }
 
 /// What a plugin is written in.
@@ -76,18 +85,23 @@ impl Language {
 
 /// Builds the component and tells its file, size and digest.
 pub(crate) fn build(terminal: &Terminal, source: &Source<'_>) -> Result<()> {
-    let file = component(terminal, source)?;
+    let Built { file, recordings } = component(terminal, source)?;
     let component = fs::read(&file).with_context(|| format!("{}", file.display()))?;
     let digest = hex::encode(Sha256::digest(&component));
     terminal.line(&format!("{}", file.display()));
     terminal.line(&format!("{} bytes", component.len()));
+    if !recordings.is_empty() {
+        terminal.line(&format!("with its recordings {}", recordings.join(", ")));
+    }
     terminal.line(&format!("sha256 {digest}"));
-    terminal.answer(&json!({ "file": file, "bytes": component.len(), "sha256": digest }));
+    terminal.answer(&json!({
+        "file": file, "bytes": component.len(), "recordings": recordings, "sha256": digest,
+    }));
     Ok(())
 }
 
-/// Builds the component.
-pub(crate) fn component(terminal: &Terminal, source: &Source<'_>) -> Result<PathBuf> {
+/// Builds the component, and puts into it what was recorded of its carrier.
+pub(crate) fn component(terminal: &Terminal, source: &Source<'_>) -> Result<Built> {
     let language = Language::of(source.folder)?;
     let file = source.folder.join(COMPONENT);
     match language {
@@ -95,7 +109,8 @@ pub(crate) fn component(terminal: &Terminal, source: &Source<'_>) -> Result<Path
         Language::Javascript => javascript::build(terminal, source, &file)?,
         Language::Python => python::build(terminal, source, &file)?,
     }
-    Ok(file)
+    let recordings = recordings::put(source.folder, &file)?;
+    Ok(Built { file, recordings })
 }
 
 /// The world that the author's manifest names.

@@ -6,6 +6,7 @@ mod interfaces;
 mod kept;
 mod new;
 mod push;
+mod recordings;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
