@@ -80,3 +80,76 @@ pub fn loops(locals: usize, loops: usize) -> Vec<u8> {
         "call $long unreachable",
     )
 }
+
+/// A component around a core module of so many functions of so many locals each: some bytes a function.
+pub fn functions(count: u32, locals: u32) -> Vec<u8> {
+    let body = [&[1][..], &leb(locals), &[0x7f, 0x0b]].concat();
+    let bodies = [leb(body.len() as u32), body].concat().repeat(count as usize);
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, 1, &[0x60, 0, 0]),
+        section(3, count, &vec![0; count as usize]),
+        section(10, count, &bodies),
+    ]
+    .concat();
+    [
+        b"\0asm\x0d\0\x01\0\x01".to_vec(),
+        leb(module.len() as u32),
+        module,
+    ]
+    .concat()
+}
+
+fn section(id: u8, count: u32, items: &[u8]) -> Vec<u8> {
+    let content = [&leb(count), items].concat();
+    [vec![id], leb(content.len() as u32), content].concat()
+}
+
+fn leb(mut number: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+/// A component of a core module with these fields, instantiated so often.
+pub fn module(fields: &str, instances: usize) -> Vec<u8> {
+    let instances = "(core instance (instantiate $m))".repeat(instances);
+    wat(&format!("(component (core module $m {fields}) {instances})"))
+}
+
+/// A jump table over blocks of many results: 9 kB that took 12 s and 5.8 GiB.
+pub fn jumps(blocks: usize, results: usize) -> Vec<u8> {
+    let (mut body, mut targets) = (String::new(), String::new());
+    for number in 0..blocks {
+        let _ = write!(body, "(block $b{number} (type $many)");
+        let _ = write!(targets, "$b{number} ");
+    }
+    let values = "(i32.const 0)".repeat(results);
+    let ends = ")".repeat(blocks);
+    let _ = write!(body, "{values} (i32.const 0) (br_table {targets}) {ends}");
+    let types = "i32 ".repeat(results);
+    pricing(
+        &format!("(type $many (func (result {types}))) (func $long (type $many) {body})"),
+        &format!("(call $long) {} unreachable", "drop ".repeat(results)),
+    )
+}
+
+/// A component with so many imports of long names.
+pub fn imports(count: usize) -> Vec<u8> {
+    let mut text = String::from("(component");
+    for number in 0..count {
+        let _ = write!(
+            text,
+            r#" (import "evil:n{number}/{}" (instance))"#,
+            "x".repeat(200)
+        );
+    }
+    wat(&(text + ")"))
+}

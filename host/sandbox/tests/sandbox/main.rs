@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod artifacts;
+mod bombs;
 mod bytes;
 mod checks;
+mod documented;
 mod fixtures;
 mod harness;
 mod inert;

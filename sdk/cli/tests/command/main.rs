@@ -4,6 +4,7 @@
 mod author;
 mod interfaces;
 mod kept;
+mod mutated;
 mod new;
 mod push;
 mod recordings;
