@@ -10,6 +10,7 @@ pub mod carriers;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod doctor;
 pub mod egress;
 pub mod etag;
 pub mod fault;

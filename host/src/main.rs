@@ -12,7 +12,7 @@ use nexusport::{
     app::{App, SystemClock},
     boot::{self, Database},
     config::Config,
-    db, demo,
+    db, demo, doctor,
     fault::Fault,
     identity::operator::{accounts, structure},
     leaving,
@@ -83,6 +83,11 @@ enum Command {
         /// What `export` wrote, or the API gave
         from: PathBuf,
     },
+    /// Look for what this build of the host would change
+    Doctor {
+        #[command(subcommand)]
+        about: doctor::Command,
+    },
     /// Print the OpenAPI document
     Openapi,
     /// Check and compile one component from standard input; run by the host itself
@@ -146,6 +151,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Restore { from } => restore(&config, from).await,
         Command::Export { tenant, to } => export(&config, tenant, &to).await,
         Command::Import { from } => import(&config, &from).await,
+        Command::Doctor { about } => examine(&config, &about).await,
         Command::Openapi => say(&nexusport::api::document().to_pretty_json()?),
         Command::CompilePlugin => unreachable!("handled before anything else starts"),
     }
@@ -236,6 +242,18 @@ async fn import(config: &Config, from: &Path) -> anyhow::Result<()> {
     say(&format!(
         "reseller {tenant} is here, and reads back as it was. Credentials have to be given again."
     ))
+}
+
+async fn examine(config: &Config, about: &doctor::Command) -> anyhow::Result<()> {
+    let database = Database::open(config).await?;
+    let app = app(config, &database).await?;
+    let found = about.examine(&app).await.map_err(said)?;
+    say(found.text.trim_end())?;
+    anyhow::ensure!(
+        found.is_well,
+        "releases answer otherwise on this build, or not at all"
+    );
+    Ok(())
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -162,6 +162,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::EndDeparture(id) => leaving::end_departure(app, &work.caller, id).await,
         Kind::ForgetDocuments(id) => leaving::forget_documents(app, &work.caller, id).await,
         Kind::ForgetInvitation(id) => invitations::forget(app, &work.caller, id).await,
+        Kind::ForgetRuns(reseller) => plugins::forget_runs(app, &work.caller, reseller).await,
     }
 }
 
@@ -176,6 +177,7 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         // The next failed call has it judged again.
         Kind::JudgeActivation(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
+        Kind::ForgetRuns(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,
         Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,

@@ -193,6 +193,15 @@ fn daily() -> Vec<Entry> {
             w.operation.clone()
         }),
         list("GET /v1/plugin-runs", P::PluginsRead),
+        about("GET /v1/plugin-runs/{id}", P::PluginsRead, |w| {
+            w.plugin_run.clone()
+        }),
+        about("GET /v1/plugin-runs/{id}/fixture", P::PluginsReplay, |w| {
+            w.plugin_run.clone()
+        }),
+        about("POST /v1/plugin-runs/{id}/replay", P::PluginsReplay, |w| {
+            w.plugin_run.clone()
+        }),
         list("GET /v1/plugins", P::PluginsRead),
         about("GET /v1/plugins/{name}/releases", P::PluginsRead, |_| {
             "only-ours".to_owned()

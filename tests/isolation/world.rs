@@ -30,6 +30,7 @@ pub struct World {
     pub invoice: String,
     pub receipt: String,
     pub pricing_release: String,
+    pub plugin_run: String,
     pub unapproved_release: String,
     pub unapproved_digest: String,
     pub activation: String,
@@ -59,6 +60,9 @@ impl World {
         let carrier = host.carrier().await;
         let shop = host.shop("northlight", Pricing::Committed, &carrier).await;
         let other = host.shop("harbour", Pricing::Burst, &carrier).await;
+        let all = json!({ "sample_percent": 100 });
+        let kept = shop.reseller.client.put("/v1/settings/plugin_runs", all).await;
+        assert!(kept.status.is_success());
         let customer = host.customer(&shop.reseller, "alpine").await;
         let sibling = host.customer(&shop.reseller, "danube").await;
         let theirs = host.customer(&other.reseller, "thames").await;
@@ -121,6 +125,7 @@ impl World {
             invoice: text(&invoice["id"]),
             receipt: text(&full["lines"][0]["receipt_id"]),
             pricing_release: text(&pricing["id"]),
+            plugin_run: kept_run(&shop).await,
             unapproved_release: unapproved,
             unapproved_digest,
             shadow: text(&shadow["id"]),
@@ -221,6 +226,14 @@ async fn alert(host: &Host, reseller: &str, customer: &str) -> String {
     .await
     .unwrap();
     id.to_string()
+}
+
+/// A run that was asked for the customer and is kept.
+async fn kept_run(shop: &Shop) -> String {
+    let path = "/v1/plugin-runs?function=pricing.price&limit=200";
+    let runs = shop.reseller.client.get(path).await.expect(200);
+    let mut kept = runs["items"].as_array().unwrap().iter();
+    text(&kept.find(|run| run["keeping"] == "kept").unwrap()["id"])
 }
 
 /// The release's id and digest.

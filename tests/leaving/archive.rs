@@ -24,6 +24,7 @@ const PLAIN_BYTES: &[(&str, &str)] = &[
     ),
     ("operation.port_data", "the adapter's own note on a port"),
     ("plugin_run.input_hash", "a hash"),
+    ("plugin_run.output_hash", "a hash"),
     ("port.carrier_data", "the adapter's own note on a port"),
     ("receipt.input_hash", "a hash"),
     ("receipt.output_hash", "a hash"),

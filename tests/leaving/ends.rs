@@ -11,6 +11,7 @@ use super::{
 use crate::{
     billing::levels,
     harness::{PASSWORD, text},
+    limits::set,
 };
 
 #[tokio::test]
@@ -41,6 +42,14 @@ async fn a_tenant_that_is_gone_has_left_its_documents_with_their_seller_and_a_to
     .await
     .unwrap();
     export(host, client).await;
+    // Meanwhile nothing else is old enough to be forgotten.
+    set(
+        &host.operator("ada").await,
+        &stage.reseller.id,
+        "plugin_run_days",
+        90,
+    )
+    .await;
     let asked = json!({ "slug": "quay", "reason": "a most peculiar reason" });
     client.post("/v1/departures", asked).await.expect(201);
     let before = rows(&host.database, "<>", &stage.customer.id).await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::Client;
 
 /// Changes one limit for one tenant, as the operator.
-async fn set(operator: &Client, tenant: &str, limit: &str, value: u64) {
+pub async fn set(operator: &Client, tenant: &str, limit: &str, value: u64) {
     let path = format!("/v1/operator/tenants/{tenant}/limits/{limit}");
     operator.put(&path, json!({ "value": value })).await.expect(200);
 }

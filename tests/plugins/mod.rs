@@ -2,8 +2,11 @@
 
 mod activations;
 mod calls;
+mod doctor;
 mod following;
 mod grants;
+mod replays;
+mod runs;
 mod trips;
 mod uploads;
 mod withdrawals;

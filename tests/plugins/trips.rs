@@ -187,3 +187,26 @@ async fn calls_past_the_hours_and_calls_for_others_do_not_count() {
     assert_eq!(house.serving().await, json!(house.bad));
     assert_eq!(house.items("/v1/alerts").await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn a_failed_call_that_is_made_again_to_look_into_it_does_not_count() {
+    let house = House::new().await;
+    let good = serde_json::from_str(SETTINGS).unwrap();
+    activate(house.client(), &house.good, good).await.expect(201);
+    house.try_the_bad(json!({})).await;
+    house.call().await;
+    let kept = house.items("/v1/plugin-runs?outcome=failed").await;
+    let replay = format!("/v1/plugin-runs/{}/replay", text(&kept[0]["id"]));
+    for _ in 0..2 {
+        let replayed = house.client().post(&replay, json!({})).await.expect(200);
+        assert_eq!(replayed["same"], json!(true));
+    }
+    house.call().await;
+    assert_eq!(
+        house.serving().await,
+        json!(house.bad),
+        "two calls failed, and two replays"
+    );
+    house.call().await;
+    assert_eq!(house.serving().await, json!(house.good));
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::values;
+use super::{HOUSE, values};
 use crate::harness::{Client, Host, text};
 
 /// (key, source) of everything in force.
@@ -61,7 +61,7 @@ async fn every_value_in_force_names_who_set_it() {
         let path = format!("{theirs}/{key}");
         let set = reseller.client.put(&path, value.clone()).await.expect(200);
         assert_eq!((&set["source"], &set["value"]), (&json!("tenant"), &value));
-        if !["on_call", "shadow"].contains(&key) {
+        if !HOUSE.contains(&key) {
             let seen = customer
                 .client
                 .get(&format!("/v1/settings/{key}"))
@@ -100,7 +100,7 @@ async fn a_customer_sets_its_own_words_and_names_and_reads_what_binds_it() {
         let answer = customer.client.put(&path, value.clone()).await;
         match key {
             "status_names" | "naming.port" => assert_eq!(answer.expect(200)["source"], "tenant"),
-            "on_call" | "shadow" => {
+            "on_call" | "plugin_runs" | "shadow" => {
                 answer.problem(404, "not_found");
                 customer.client.get(&path).await.problem(404, "not_found");
             }
@@ -116,7 +116,7 @@ async fn a_customer_sets_its_own_words_and_names_and_reads_what_binds_it() {
         }
     }
     let seen = sources(&customer.client, "/v1/settings").await;
-    assert!(seen.iter().all(|(key, _)| key != "on_call" && key != "shadow") && seen.len() == 9);
+    assert!(seen.iter().all(|(key, _)| !HOUSE.contains(&key.as_str())) && seen.len() == 9);
 }
 
 #[tokio::test]

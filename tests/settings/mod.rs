@@ -11,6 +11,9 @@ mod workflow;
 
 use serde_json::{Value, json};
 
+/// What is the reseller's alone.
+const HOUSE: [&str; 3] = ["on_call", "plugin_runs", "shadow"];
+
 /// A value other than the platform's for each setting, told apart by a mark.
 fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
     let hours = json!([{ "from": "09:00", "to": "17:00" }]);
@@ -43,5 +46,6 @@ fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
             json!({ "grace_days": 7 + mark.len(), "documents_years": 7 }),
         ),
         ("shadow", json!({ "required": true })),
+        ("plugin_runs", json!({ "sample_percent": 50 + mark.len() })),
     ]
 }

@@ -14,6 +14,7 @@ const NAMED: &[(&str, &str)] = &[
     ("made_by", "api_key"),
     ("opened_by", "observation"),
     ("provider_id", "identity_provider"),
+    ("replay_of", "plugin_run"),
     ("succeeds", "api_key"),
 ];
 

@@ -64,7 +64,7 @@ insert into activation_withdrawal (reseller_id, tenant_id, id, activation_id, re
 insert into rejected_answer (reseller_id, tenant_id, id, digest, for_tenant_id, rule, at) values ($reseller, $tenant, $id(rejected_answer), 'd', $customer, 'r', $now);
 insert into shadow (reseller_id, tenant_id, id, release_id, settings, period, requested_by_kind, requested_by, requested_at) values ($reseller, $tenant, $id(shadow), $id(release), '{}', '2026-01', 'user', $user, $now);
 insert into shadow_customer (reseller_id, tenant_id, id, shadow_id, customer_id, currency, lines, lines_left_out) values ($reseller, $tenant, $id(shadow_customer), $id(shadow), $customer, 'EUR', '[]', 0);
-insert into plugin_run (reseller_id, tenant_id, id, digest, function, for_tenant_id, fuel, wall_us, memory_bytes, outcome, input_hash, at) values ($reseller, $tenant, $id(plugin_run), 'd', 'price', $customer, 1, 1, 1, 'ok', '', $now);
+insert into plugin_run (reseller_id, tenant_id, id, digest, function, for_tenant_id, fuel, wall_us, memory_bytes, outcome, input_hash, at, release_id, replay_of) values ($reseller, $tenant, $id(plugin_run), 'd', 'price', $customer, 1, 1, 1, 'ok', '', $now, $id(release), $id(plugin_run));
 insert into number_sequence values ($reseller, $tenant, 'invoice', 1);
 insert into setting (reseller_id, tenant_id, key, value, version, changed_by_kind, changed_by, changed_at) values ($reseller, $tenant, 'naming.port', '{"pattern": "x"}', 1, 'user', $user, $now);
 insert into reseller_plan (reseller_id, tenant_id, plan, changed_at) values ($reseller, $tenant, 'standard', $now);

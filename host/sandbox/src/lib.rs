@@ -84,4 +84,4 @@ pub use engine::{Sandbox, pool};
 pub use failure::{Blame, Failure};
 pub use limits::{Budget, Limits};
 pub use plugin::{Plugin, Run, Usage};
-pub use world::World;
+pub use world::{BUILD, World};

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What calls run in: the engine's version and the interface's. A test holds the first against the lock file.
+pub const BUILD: &str = "wasmtime 48.0.8, interface 0.1.0";
+
 /// What a component exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,5 +45,18 @@ impl World {
 impl std::fmt::Display for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_build_is_the_one_that_is_linked() {
+        let lock = include_str!("../../../Cargo.lock");
+        let (_, after) = lock.split_once("name = \"wasmtime\"\nversion = \"").unwrap();
+        let (engine, _) = after.split_once('"').unwrap();
+        assert_eq!(BUILD, format!("wasmtime {engine}, interface {}", World::VERSION));
     }
 }

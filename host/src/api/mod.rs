@@ -34,6 +34,7 @@ mod openapi;
 mod operations;
 mod operator;
 mod passwords;
+mod plugin_runs;
 mod plugins;
 mod ports;
 mod problem;
@@ -131,6 +132,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(identity_providers::routes())
         .merge(departures::routes())
         .merge(plugins::routes())
+        .merge(plugin_runs::routes())
         .merge(releases::routes())
         .merge(activations::routes())
         .merge(serving::routes())

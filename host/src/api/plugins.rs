@@ -1,9 +1,9 @@
-//! A reseller's plugins, their releases, and what calls of them cost.
+//! A reseller's plugins and their releases.
 
 use axum::extract::{DefaultBodyLimit, Path, State};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -20,10 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     let of_plugin = OpenApiRouter::new()
         .routes(routes!(releases, uploads::upload))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .merge(of_plugin)
-        .routes(routes!(runs))
+    OpenApiRouter::new().routes(routes!(list)).merge(of_plugin)
 }
 
 /// A name that releases are uploaded under.
@@ -35,43 +32,6 @@ struct Plugin {
     name: String,
     world: World,
     created_at: DateTime<Utc>,
-}
-
-/// One call of a plugin.
-#[derive(Serialize, ToSchema)]
-struct PluginRun {
-    id: Uuid,
-    /// SHA-256 of the component, in hexadecimal.
-    digest: String,
-    /// The world and its function.
-    #[schema(example = "pricing.price")]
-    function: String,
-    /// The tenant that the call was for.
-    for_tenant_id: Uuid,
-    /// Units of fuel; about one unit an instruction.
-    fuel: u64,
-    wall_us: u64,
-    /// The most linear memory there was.
-    memory_bytes: u64,
-    /// `answered`, or the code of the failure, such as `plugin_fuel_exhausted`.
-    outcome: String,
-    /// BLAKE3 hash of what the call was given, in hexadecimal.
-    input_hash: String,
-    at: DateTime<Utc>,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct RunQuery {
-    /// Calls of this component alone.
-    digest: Option<String>,
-    /// Calls that ended so alone.
-    outcome: Option<String>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// Items of a page: 1 to 200, otherwise 50.
-    limit: Option<u32>,
 }
 
 impl From<plugins::Plugin> for Plugin {
@@ -87,35 +47,6 @@ impl From<plugins::Plugin> for Plugin {
             name,
             world: world.into(),
             created_at,
-        }
-    }
-}
-
-impl From<plugins::Run> for PluginRun {
-    fn from(run: plugins::Run) -> Self {
-        let plugins::Run {
-            id,
-            digest,
-            function,
-            for_tenant,
-            fuel,
-            wall_us,
-            memory_bytes,
-            outcome,
-            input_hash,
-            at,
-        } = run;
-        Self {
-            id,
-            digest,
-            function,
-            for_tenant_id: for_tenant.uuid(),
-            fuel,
-            wall_us,
-            memory_bytes,
-            outcome,
-            input_hash,
-            at,
         }
     }
 }
@@ -144,25 +75,4 @@ async fn releases(
     let page = query.page(caller.scope(), "releases")?;
     let found = plugins::releases(&app, &caller, &name, page).await?;
     Ok(Json(Items::from_page(found)))
-}
-
-/// What calls of the reseller's plugins cost and how they ended
-#[utoipa::path(get, path = "/v1/plugin-runs", tag = "plugins", params(RunQuery),
-    responses((status = 200, body = Items<PluginRun>), (status = 403, body = Problem)))]
-async fn runs(
-    State(app): State<App>,
-    caller: Caller,
-    Params(query): Params<RunQuery>,
-) -> Result<Json<Items<PluginRun>>, Problem> {
-    let RunQuery {
-        digest,
-        outcome,
-        cursor,
-        limit,
-    } = query;
-    let page = PageQuery { cursor, limit }.page(caller.scope(), "plugin-runs")?;
-    let filter = plugins::RunFilter { digest, outcome };
-    Ok(Json(Items::from_page(
-        plugins::runs(&app, &caller, &filter, page).await?,
-    )))
 }

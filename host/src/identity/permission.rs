@@ -59,6 +59,7 @@ permissions! {
     PluginsUpload "plugins.upload" false "Upload releases"
     PluginsApprove "plugins.approve" false "Approve what a release asks for"
     PluginsActivate "plugins.activate" false "Choose which release serves whom since when"
+    PluginsReplay "plugins.replay" false "See what plugins were asked and printed, and ask them again"
     CarriersRead "carriers.read" false "See carriers, destinations and which credentials exist"
     CarriersWrite "carriers.write" false "Connect carriers, set destinations and credentials"
     PortsRead "ports.read" true "See ports, their speeds, observations and intervals"

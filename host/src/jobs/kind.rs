@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::ids::{
     ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId,
-    ReturnLegId, ShadowId,
+    ReturnLegId, ShadowId, TenantId,
 };
 
 /// What a job does, and to which row.
@@ -38,6 +38,8 @@ pub enum Kind {
     ForgetDocuments(DepartureId),
     /// Forget whom an invitation was for that nobody can accept any more.
     ForgetInvitation(InvitationId),
+    /// Forget the runs of a reseller's plugins that were kept long enough.
+    ForgetRuns(TenantId),
 }
 
 impl Kind {
@@ -58,6 +60,7 @@ impl Kind {
             Self::EndDeparture(_) => "end_departure",
             Self::ForgetDocuments(_) => "forget_documents",
             Self::ForgetInvitation(_) => "forget_invitation",
+            Self::ForgetRuns(_) => "forget_runs",
         }
     }
 
@@ -76,11 +79,12 @@ impl Kind {
             Self::MakeExport(id) | Self::RemoveExport(id) => id.uuid(),
             Self::EndDeparture(id) | Self::ForgetDocuments(id) => id.uuid(),
             Self::ForgetInvitation(id) => id.uuid(),
+            Self::ForgetRuns(reseller) => reseller.uuid(),
         }
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 14] {
+    fn all(subject: Uuid) -> [Self; 15] {
         [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
@@ -96,6 +100,7 @@ impl Kind {
             Self::EndDeparture(subject.into()),
             Self::ForgetDocuments(subject.into()),
             Self::ForgetInvitation(subject.into()),
+            Self::ForgetRuns(subject.into()),
         ]
     }
 

@@ -66,6 +66,8 @@ limits! {
     QueueWeight "queue_weight" 1..=100 for Reseller
     /// Units of fuel that a reseller's plugins may burn for new work in a day, UTC.
     PluginFuelPerDay "plugin_fuel_per_day" 10_000_000_000_000..=1_000_000_000_000_000_000 for Reseller
+    /// Days for which the runs of a reseller's plugins are kept.
+    PluginRunDays "plugin_run_days" 30..=3_650 for Reseller
 }
 
 impl Limit {

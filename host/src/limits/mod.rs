@@ -36,14 +36,17 @@ pub async fn own(app: &App, caller: &Caller) -> Result<Standing> {
     Ok(standing)
 }
 
+/// How much of it the transaction's own tenant may have.
+pub async fn allowed(tx: &mut impl Tx, limit: Limit) -> Result<u64> {
+    let scope = tx.scope();
+    let grounds = store::grounds(tx.conn(), scope).await?;
+    Ok(grounds.effective(scope, limit).value)
+}
+
 /// Refuses one more where `used` of them is all that the transaction's own tenant may have. Whoever counts holds a lock,
 /// so that two at once are not both the last.
 pub async fn room(tx: &mut impl Tx, limit: Limit, used: u64) -> Result<()> {
-    let scope = tx.scope();
-    let allowed = store::grounds(tx.conn(), scope)
-        .await?
-        .effective(scope, limit)
-        .value;
+    let allowed = allowed(tx, limit).await?;
     if used < allowed {
         return Ok(());
     }

@@ -1,10 +1,13 @@
 //! What a branding release answers. None of it is trusted: it leaves here cleaned.
 
 use nexusport_inspection::markup;
-use nexusport_sandbox::branding::{Document, DocumentRequest, Label, Message, MessageRequest, Theme};
+use nexusport_sandbox::{
+    RenderLabels, RenderTheme,
+    branding::{Document, DocumentRequest, Label, Message, MessageRequest, Theme},
+};
 use serde_json::Value;
 
-use super::calls::{Call, answer, load, run};
+use super::calls::ask;
 use crate::{
     app::App,
     fault::{Fault, Result},
@@ -14,14 +17,10 @@ use crate::{
 
 /// Names, colours and logo. The colours are `#rrggbb`, the logo is an SVG document with shapes alone, or empty.
 pub async fn theme(app: &App, caller: &Caller, release: ReleaseId, settings: &Value) -> Result<Theme> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-theme",
-        input: serde_json::to_vec(settings)?,
-        budget: app.plugins.limits().branding(),
-        run: |plugin, settings, budget| plugin.branding_theme(settings, budget),
+    let question = RenderTheme {
+        settings: serde_json::to_vec(settings)?,
     };
-    let theme = answer(run(app, caller, plugin, call).await?)?;
+    let (theme, _) = ask(app, caller, Purpose::Branding, release, question).await?;
     markup::theme(theme).map_err(|problem| Fault::invalid("plugin_result_invalid", problem))
 }
 
@@ -33,14 +32,12 @@ pub async fn labels(
     language: &str,
     settings: &Value,
 ) -> Result<Vec<Label>> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-labels",
-        input: (language.to_owned(), serde_json::to_vec(settings)?),
-        budget: app.plugins.limits().branding(),
-        run: |plugin, (language, settings), budget| plugin.branding_labels(language, settings, budget),
+    let question = RenderLabels {
+        language: language.to_owned(),
+        settings: serde_json::to_vec(settings)?,
     };
-    answer(run(app, caller, plugin, call).await?)
+    let (labels, _) = ask(app, caller, Purpose::Branding, release, question).await?;
+    Ok(labels)
 }
 
 /// The texts around a document. Their markup is sanitised.
@@ -50,14 +47,8 @@ pub async fn document(
     release: ReleaseId,
     request: &DocumentRequest,
 ) -> Result<Document> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-document",
-        input: request.clone(),
-        budget: app.plugins.limits().branding(),
-        run: |plugin, request, budget| plugin.branding_document(request, budget),
-    };
-    Ok(markup::document(answer(run(app, caller, plugin, call).await?)?))
+    let (document, _) = ask(app, caller, Purpose::Branding, release, request.clone()).await?;
+    Ok(markup::document(document))
 }
 
 /// A mail's words. Their markup is sanitised.
@@ -67,12 +58,6 @@ pub async fn message(
     release: ReleaseId,
     request: &MessageRequest,
 ) -> Result<Message> {
-    let (plugin, _) = load(app, caller, Purpose::Branding, release).await?;
-    let call = Call {
-        function: "branding.render-message",
-        input: request.clone(),
-        budget: app.plugins.limits().branding(),
-        run: |plugin, request, budget| plugin.branding_message(request, budget),
-    };
-    Ok(markup::message(answer(run(app, caller, plugin, call).await?)?))
+    let (message, _) = ask(app, caller, Purpose::Branding, release, request.clone()).await?;
+    Ok(markup::message(message))
 }

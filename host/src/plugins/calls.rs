@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use nexusport_sandbox::{
-    Blame, Budget, Plugin, Run,
+    Blame, Budget, Failure, Next, Plugin, Question, Run,
     carrier::{self, Exchange, Operation, Step},
-    pricing::{self, Priced, Request},
+    fixture::Fixture,
+    pricing::{Priced, Request},
 };
 use serde::Serialize;
 use tokio::task::spawn_blocking;
@@ -15,7 +16,7 @@ use tracing::Instrument as _;
 use super::{
     activations, failure, grants,
     releases::{self, Callable, Says},
-    runs::{self, Attempt, Called},
+    runs::{self, About, Attempt, Called, Evidence},
 };
 use crate::{
     app::App,
@@ -36,14 +37,11 @@ pub async fn carrier_next(
     operation: &Operation,
     journal: &[Exchange],
 ) -> Result<Step> {
-    let (plugin, callable) = load(app, caller, Purpose::Carrier, release).await?;
-    let call = Call {
-        function: "carrier.next",
-        input: (operation.clone(), journal.to_vec()),
-        budget: app.plugins.limits().carrier(),
-        run: |plugin, (operation, journal), budget| plugin.carrier_next(operation, journal, budget),
+    let next = Next {
+        operation: operation.clone(),
+        journal: journal.to_vec(),
     };
-    let step = answer(run(app, caller, plugin, call).await?)?;
+    let (step, callable) = ask(app, caller, Purpose::Carrier, release, next).await?;
     if let Step::Send(request) = &step {
         grants::cover(&callable.granted, request)?;
     }
@@ -66,26 +64,20 @@ pub async fn carrier_description(
 
 /// What the facts cost. A plugin that refuses to price them is `pricing_refused`, in its own words.
 pub async fn price(app: &App, caller: &Caller, release: ReleaseId, request: &Request) -> Result<Priced> {
-    let (plugin, _) = load(app, caller, Purpose::Pricing, release).await?;
-    let call = Call {
-        function: "pricing.price",
-        input: request.clone(),
-        budget: app.plugins.limits().pricing(pricing::facts(request)),
-        run: |plugin, request, budget| plugin.price(request, budget),
-    };
-    answer(run(app, caller, plugin, call).await?)?.map_err(|refusal| {
+    let (priced, _) = ask(app, caller, Purpose::Pricing, release, request.clone()).await?;
+    priced.map_err(|refusal| {
         let message = format!("{} ({})", refusal.message, refusal.code);
         Fault::refused(RefusalKind::Invalid, "pricing_refused", message)
     })
 }
 
 /// One call to make.
-pub(super) struct Call<I, T> {
+struct Call<I, T> {
     /// The world and its function.
-    pub function: &'static str,
-    pub input: I,
-    pub budget: Budget,
-    pub run: fn(&Plugin, &I, &Budget) -> Run<T>,
+    function: &'static str,
+    input: I,
+    budget: Budget,
+    run: fn(&Plugin, &I, &Budget) -> Run<T>,
 }
 
 pub(super) async fn load(
@@ -114,42 +106,78 @@ pub(super) async fn load(
     Ok((plugin, callable))
 }
 
+/// Asks a release, and what it is called with and answers is known to its run's record.
+pub(super) async fn ask<Q: Question>(
+    app: &App,
+    caller: &Caller,
+    purpose: Purpose,
+    release: ReleaseId,
+    question: Q,
+) -> Result<(Q::Answer, Arc<Callable>)> {
+    let (plugin, callable) = load(app, caller, purpose, release).await?;
+    let call = Call {
+        function: Q::FUNCTION,
+        budget: question.budget(app.plugins.limits()),
+        input: question,
+        run: |plugin, question, budget| question.ask(plugin, budget),
+    };
+    let known = Known {
+        release,
+        hash: hash::<Q::Answer>,
+        fixture: Fixture::of::<Q>,
+    };
+    let run = perform(app, caller, plugin, call, known).await?;
+    Ok((answer(run)?, callable))
+}
+
+/// What a run's record is told of a call of a release.
+struct Known<I, T> {
+    release: ReleaseId,
+    hash: fn(&T) -> [u8; 32],
+    fixture: fn(&str, &I, &std::result::Result<T, Failure>) -> Fixture,
+}
+
 /// Runs to its end and is recorded even when whoever asked has gone: a client that hangs up hides nothing.
-pub(super) async fn run<I, T>(
+async fn perform<I, T>(
     app: &App,
     caller: &Caller,
     plugin: Arc<Plugin>,
     call: Call<I, T>,
+    known: Known<I, T>,
 ) -> Result<Run<T>>
 where
     I: Serialize + Send + Sync + 'static,
-    T: Send + 'static,
+    T: Send + Sync + 'static,
 {
     let (app, caller) = (app.clone(), caller.clone());
     let task = async move {
         let turn = app.plugins.turn(caller.scope()).await?;
-        let (run, called, attempts) = spawn_blocking(move || {
+        let (run, call, called, mut attempts) = spawn_blocking(move || {
             let called = called(&plugin, &call);
             let (run, attempts) = attempt(&plugin, &call);
             drop(turn);
-            (run, called, attempts)
+            (run, call, called, attempts)
         })
         .await?;
-        runs::record(&app, &caller, &called, &attempts).await?;
+        if let (Some(last), Ok(answer)) = (attempts.last_mut(), &run.result) {
+            last.answered((known.hash)(answer));
+        }
+        let fixture = || (known.fixture)(&called.digest, &call.input, &run.result);
+        let about = About {
+            release: Some(known.release),
+            evidence: Some(Evidence {
+                function: call.function,
+                fixture: &fixture,
+            }),
+            replay_of: None,
+        };
+        runs::record_about(&app, &caller, &called, &attempts, about).await?;
         if run
             .result
             .as_ref()
             .is_err_and(|failure| failure.blame() != Blame::Host)
         {
             activations::failed(&app, &caller, &called.digest).await?;
-        }
-        if !run.log.is_empty() {
-            tracing::debug!(
-                digest = called.digest,
-                function = called.function,
-                log = run.log,
-                "plugin"
-            );
         }
         Ok(run)
     };
@@ -173,17 +201,22 @@ fn attempt<I, T>(plugin: &Plugin, call: &Call<I, T>) -> (Run<T>, Vec<Attempt>) {
 }
 
 fn called<I: Serialize, T>(plugin: &Plugin, call: &Call<I, T>) -> Called {
-    let mut hasher = blake3::Hasher::new();
-    serde_json::to_writer(&mut hasher, &call.input)
-        .expect("values of the interface are JSON, and a hash takes all bytes");
     Called {
         digest: plugin.digest().to_owned(),
         function: call.function,
-        input_hash: *hasher.finalize().as_bytes(),
+        input_hash: hash(&call.input),
     }
 }
 
-pub(super) fn answer<T>(run: Run<T>) -> Result<T> {
+/// Of a value of the interface, whose fields have an order.
+fn hash<T: Serialize>(value: &T) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    serde_json::to_writer(&mut hasher, value)
+        .expect("values of the interface are JSON, and a hash takes all bytes");
+    *hasher.finalize().as_bytes()
+}
+
+fn answer<T>(run: Run<T>) -> Result<T> {
     run.result.map_err(failure::fault)
 }
 
@@ -191,7 +224,7 @@ pub(super) fn answer<T>(run: Run<T>) -> Result<T> {
 mod tests {
     use std::time::Duration;
 
-    use nexusport_sandbox::{Failure, Limits, Sandbox, Usage, compile::compile_trusted};
+    use nexusport_sandbox::{Limits, Sandbox, Usage, compile::compile_trusted};
 
     use super::*;
 

@@ -25,7 +25,10 @@ pub use releases::{
     Approval, Description, Plugin, Progress, Reading, Release, Says, State, Told, Upload, approve, list,
     pinned, release, releases, report, upload, upload_followed,
 };
-pub use runs::{Run, RunFilter, runs};
+pub use runs::{
+    Differing, Examined, Keeping, Reading as RunReading, Replayed, Run, RunFilter, examine, fixture,
+    forget as forget_runs, replay, run, runs,
+};
 pub use runtime::{Runtime, RuntimeOptions};
 
 use nexusport_sandbox::World;

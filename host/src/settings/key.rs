@@ -75,6 +75,8 @@ settings! {
     Leaving "leaving" Resellers
     /// Whether prices are tried before they serve.
     Shadow "shadow" House
+    /// Which calls of plugins are kept.
+    PluginRuns "plugin_runs" House
 }
 
 /// A file of `schema`, read.

@@ -11,6 +11,7 @@ mod key;
 pub mod leaving;
 pub mod naming;
 pub mod on_call;
+pub mod plugin_runs;
 pub mod shadow;
 pub mod status;
 mod store;
@@ -81,6 +82,12 @@ pub async fn approval_rules(tx: &mut impl Tx, tenant: TenantId) -> Result<approv
 /// On which terms the tenant leaves.
 pub async fn leaving(tx: &mut impl Tx, tenant: TenantId) -> Result<leaving::Terms> {
     effective::get(tx, Key::Leaving, tenant).await
+}
+
+/// Which answered calls are kept that are made for whoever the transaction is for.
+pub async fn plugin_runs(tx: &mut impl Tx) -> Result<plugin_runs::Sampling> {
+    let tenant = tx.scope().tenant();
+    effective::get(tx, Key::PluginRuns, tenant).await
 }
 
 /// Who is called about the tenant's ports.

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{approval, calendar, fields, key::Key, leaving, naming, on_call, shadow, status};
+use super::{approval, calendar, fields, key::Key, leaving, naming, on_call, plugin_runs, shadow, status};
 use crate::fault::{Fault, RefusalKind, Result};
 
 /// The largest value of a setting, in bytes as JSON.
@@ -73,6 +73,7 @@ fn meaning(key: Key, value: &Value) -> std::result::Result<(), Wrong> {
         Key::OnCall => read::<on_call::OnCall>(value)?.check(),
         Key::Leaving => read::<leaving::Terms>(value).map(|_| ()),
         Key::Shadow => read::<shadow::Demand>(value).map(|_| ()),
+        Key::PluginRuns => read::<plugin_runs::Sampling>(value).map(|_| ()),
     }
 }
 

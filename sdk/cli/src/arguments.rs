@@ -58,7 +58,7 @@ pub(crate) enum Action {
     },
     /// Ask a component again what kept calls hold, and compare the answers byte for byte
     Replay {
-        /// The fixtures, one kept call each
+        /// The fixtures, as a host gives them at /v1/plugin-runs/{id}/fixture
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Keep in each file what the component answers now, instead of what it answered

@@ -12,7 +12,7 @@ pub trait Question: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The world and its function, such as `pricing.price`.
     const FUNCTION: &'static str;
     /// What the function returns.
-    type Answer: Serialize + Send + 'static;
+    type Answer: Serialize + Send + Sync + 'static;
 
     /// What the call may take.
     fn budget(&self, limits: &Limits) -> Budget;

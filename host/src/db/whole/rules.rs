@@ -92,6 +92,24 @@ const LEFT_OUT: &[LeftOut] = &[
     column("job", "leased_until", "which process works on it here", None),
     column("job", "virtual_time", "its place in this platform's queue", None),
     column(
+        "plugin_run",
+        "kept",
+        "what a plugin was asked is kept for a while, to be asked again here",
+        None,
+    ),
+    column(
+        "plugin_run",
+        "keeping",
+        "what a plugin was asked is kept for a while, to be asked again here",
+        Some("'not_sampled'"),
+    ),
+    column(
+        "plugin_run",
+        "log",
+        "what a plugin printed is kept for a while, to be read here",
+        None,
+    ),
+    column(
         "user_account",
         "email_proven_at",
         "that a mailbox was shown to this platform shows nothing to another",

@@ -9,7 +9,7 @@ use crate::{
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::{CarrierId, ReleaseId},
-    plugins::grants,
+    plugins::{grants, runs},
 };
 
 /// What somebody says yes to.
@@ -32,6 +32,8 @@ pub async fn approve(app: &App, caller: &Caller, id: ReleaseId, yes: Approval) -
     let reading = compared(&mut tx, release, yes.carrier, now).await?;
     let mut release = reading.release;
     store::set_approved(&mut tx, id).await?;
+    // Whatever is called was approved before.
+    runs::forget_from_now_on(&mut tx).await?;
     let asked = release.description.as_ref().map(wanted).unwrap_or_default();
     for capability in &asked {
         grants::grant(&mut tx, app.id(), id, capability, caller.actor().id).await?;

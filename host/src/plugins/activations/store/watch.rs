@@ -47,7 +47,7 @@ pub(in crate::plugins::activations) async fn watched(
 }
 
 /// What came of the component's calls from `since` on, for these customers or, where none is named, for anybody. What the
-/// host did itself is no failure of the plugin.
+/// host did itself is no failure of the plugin, and a call that was only made again is no call.
 pub(in crate::plugins::activations) async fn count(
     tx: &mut ReadTx,
     digest: &str,
@@ -64,6 +64,7 @@ pub(in crate::plugins::activations) async fn count(
             where reseller_id = $1
                 and digest = $2
                 and at >= $3
+                and replay_of is null
                 and (cardinality($4::uuid[]) = 0 or for_tenant_id = any($4))
         ), rejected as (
             select count(*) as answers
