@@ -34,15 +34,15 @@ pub enum Principal {
     System(Initiator),
 }
 
-/// Whether a tenant may begin anything new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a tenant may begin anything new; the stricter state is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TenantState {
     /// It may.
     Active,
-    /// It or its reseller is suspended: it reads, and what was accepted goes on.
-    Suspended,
     /// It is leaving: it reads, takes its data along, and can stay.
     Leaving,
+    /// It or its reseller is suspended: it reads, and what was accepted goes on.
+    Suspended,
 }
 
 impl TenantState {

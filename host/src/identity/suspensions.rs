@@ -1,7 +1,10 @@
 //! What a suspension means to its tenant: it signs in, reads and sees why, and begins nothing new until it is resumed.
 //! Who suspends and resumes is the operators' business.
 
-use super::{Caller, Permission, TenantState, store};
+use super::{
+    Caller, Permission, TenantState,
+    store::{self, States},
+};
 use crate::{
     app::{App, Timestamp},
     fault::{Fault, RefusalKind, Result},
@@ -51,8 +54,12 @@ pub fn leaving() -> Fault {
     )
 }
 
-/// What a tenant's state, or its house's where that is not active, leaves it.
-pub(super) fn state(stored: &str) -> Result<TenantState> {
+/// What a tenant's state and its house's leave it: the stricter of the two.
+pub(super) fn state(states: &States) -> Result<TenantState> {
+    Ok(known(&states.tenant)?.max(known(&states.house)?))
+}
+
+fn known(stored: &str) -> Result<TenantState> {
     match stored {
         "active" => Ok(TenantState::Active),
         "suspended" => Ok(TenantState::Suspended),
@@ -78,6 +85,26 @@ pub fn check_reason(reason: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_works_for_a_house_that_does_not() {
+        let state = |tenant: &str, house: &str| {
+            let (tenant, house) = (tenant.to_owned(), house.to_owned());
+            state(&States { tenant, house }).ok()
+        };
+        for (tenant, house, left) in [
+            ("active", "active", Some(TenantState::Active)),
+            ("leaving", "active", Some(TenantState::Leaving)),
+            ("active", "leaving", Some(TenantState::Leaving)),
+            ("leaving", "suspended", Some(TenantState::Suspended)),
+            ("suspended", "leaving", Some(TenantState::Suspended)),
+            ("suspended", "gone", None),
+            ("gone", "active", None),
+            ("active", "unheard of", None),
+        ] {
+            assert_eq!(state(tenant, house), left, "{tenant} in a house that is {house}");
+        }
+    }
 
     #[test]
     fn a_reason_tells_something() {

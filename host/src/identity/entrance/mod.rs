@@ -69,13 +69,13 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     };
     let store::Standing {
         scope,
-        tenant_state,
+        states,
         user,
         id,
         permissions,
         touch,
     } = standing;
-    let tenant_state = suspensions::state(&tenant_state)?;
+    let tenant_state = suspensions::state(&states)?;
     let principal = match (sort, user) {
         (Sort::Session, Some(user)) => Principal::User {
             user,

@@ -107,7 +107,7 @@ pub(in crate::identity) fn caller(visitor: store::Visitor) -> Result<Caller> {
         visit: visitor.visit,
     };
     let permissions = permissions(visitor.scope, visitor.extent);
-    let state = suspensions::state(&visitor.tenant_state)?;
+    let state = suspensions::state(&visitor.states)?;
     Ok(Caller::new(visitor.scope, principal, permissions, state))
 }
 

@@ -11,11 +11,16 @@ use crate::{
     ids::{SessionId, UserId},
 };
 
+/// A tenant's state and its house's, of which the stricter counts: nobody works for a suspended house.
+pub(in crate::identity) struct States {
+    pub tenant: String,
+    pub house: String,
+}
+
 /// Who a credential stands for at this moment.
 pub(in crate::identity) struct Standing {
     pub scope: Scope,
-    /// The stricter of its own and its reseller's: nobody works for a suspended house.
-    pub tenant_state: String,
+    pub states: States,
     pub user: Option<UserId>,
     /// The session or key.
     pub id: Uuid,
@@ -42,26 +47,25 @@ pub(in crate::identity) async fn session(
 ) -> Result<Option<Standing>> {
     // Tenants are looked up and not joined: for any value of a parameter a join may read them through.
     let row = sqlx::query!(
-        r#"select reseller_id, tenant_id, id, user_id, touch as "touch!", permissions as "permissions!",
-            case when 'gone' in (state, house) then 'gone' when 'suspended' in (state, house) then 'suspended'
-                when 'leaving' in (state, house) then 'leaving' else state end as "state!"
-        from (
-            select s.reseller_id, s.tenant_id, s.id, s.user_id,
-                s.last_seen_at is null or s.last_seen_at < $2::timestamptz - interval '1 minute' as touch, array(
+        r#"select s.reseller_id, s.tenant_id, s.id, s.user_id, own.state as "state!", house.state as "house!",
+            s.last_seen_at is null or s.last_seen_at < $2::timestamptz - interval '1 minute' as "touch!",
+            array(
                 select distinct rp.permission
                 from membership_role mr
                 join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
                     and rp.role_id = mr.role_id
                 where mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
-                    and mr.membership_id = m.id) as permissions,
-                (select t.state from tenant t where t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id) as state,
-                (select t.state from tenant t where t.reseller_id = s.reseller_id and t.tenant_id = s.reseller_id) as house
-            from session s
-            join membership m on m.reseller_id = s.reseller_id and m.tenant_id = s.tenant_id
-                and m.user_id = s.user_id and m.removed_at is null
-            where s.token_hash = $1
-                and s.ended_at is null
-                and s.expires_at > $2) standing"#,
+                    and mr.membership_id = m.id) as "permissions!"
+        from session s
+        join membership m on m.reseller_id = s.reseller_id and m.tenant_id = s.tenant_id
+            and m.user_id = s.user_id and m.removed_at is null
+        cross join lateral (
+            select t.state from tenant t where t.reseller_id = s.reseller_id and t.tenant_id = s.tenant_id limit 1) own
+        cross join lateral (
+            select t.state from tenant t where t.reseller_id = s.reseller_id and t.tenant_id = s.reseller_id limit 1) house
+        where s.token_hash = $1
+            and s.ended_at is null
+            and s.expires_at > $2"#,
         token_hash,
         now
     )
@@ -69,7 +73,10 @@ pub(in crate::identity) async fn session(
     .await?;
     Ok(row.map(|row| Standing {
         scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
-        tenant_state: row.state,
+        states: States {
+            tenant: row.state,
+            house: row.house,
+        },
         user: Some(row.user_id.into()),
         id: row.id,
         permissions: known(&row.permissions),
@@ -84,33 +91,31 @@ pub(in crate::identity) async fn api_key(
     now: Timestamp,
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
-        r#"select reseller_id, tenant_id, id, permissions as "permissions!", touch as "touch!",
-            case when 'gone' in (state, house) then 'gone' when 'suspended' in (state, house) then 'suspended'
-                when 'leaving' in (state, house) then 'leaving' else state end as "state!"
-        from (
-            select k.reseller_id, k.tenant_id, k.id,
-                -- At most what its maker still holds, whoever passed the key on since.
-                case when k.created_by is null then k.permissions else array(
-                    select rp.permission
-                    from membership m
-                    join membership_role mr on mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
-                        and mr.membership_id = m.id
-                    join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
-                        and rp.role_id = mr.role_id
-                    where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                        and m.removed_at is null and rp.permission = any(k.permissions)) end as permissions,
-                k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as touch,
-                (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id) as state,
-                (select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.reseller_id) as house
-            from api_key k
-            where k.secret_hash = $1
-                and k.revoked_at is null
-                and (k.expires_at is null or k.expires_at > $2)
-                and (k.created_by is null or exists (
-                    select
-                    from membership m
-                    where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                        and m.removed_at is null and m.created_at <= k.created_at))) standing"#,
+        r#"select k.reseller_id, k.tenant_id, k.id, own.state as "state!", house.state as "house!",
+            k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as "touch!",
+            -- At most what its maker still holds, whoever passed the key on since.
+            case when k.created_by is null then k.permissions else array(
+                select rp.permission
+                from membership m
+                join membership_role mr on mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
+                    and mr.membership_id = m.id
+                join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
+                    and rp.role_id = mr.role_id
+                where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
+                    and m.removed_at is null and rp.permission = any(k.permissions)) end as "permissions!"
+        from api_key k
+        cross join lateral (
+            select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id limit 1) own
+        cross join lateral (
+            select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.reseller_id limit 1) house
+        where k.secret_hash = $1
+            and k.revoked_at is null
+            and (k.expires_at is null or k.expires_at > $2)
+            and (k.created_by is null or exists (
+                select
+                from membership m
+                where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
+                    and m.removed_at is null and m.created_at <= k.created_at))"#,
         token_hash,
         now
     )
@@ -118,7 +123,10 @@ pub(in crate::identity) async fn api_key(
     .await?;
     Ok(row.map(|row| Standing {
         scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
-        tenant_state: row.state,
+        states: States {
+            tenant: row.state,
+            house: row.house,
+        },
         user: None,
         id: row.id,
         permissions: known(&row.permissions),

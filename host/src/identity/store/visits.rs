@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::States;
 use crate::{
     app::Timestamp,
     db::{OperatorTx, ReadTx, Scope, Tx as _, WriteTx},
@@ -15,8 +16,7 @@ use crate::{
 /// Who a visit's token stands for.
 pub(in crate::identity) struct Visitor {
     pub scope: Scope,
-    /// The reseller's where it is not active.
-    pub tenant_state: String,
+    pub states: States,
     pub operator: OperatorId,
     pub visit: VisitId,
     pub extent: Extent,
@@ -85,16 +85,14 @@ pub(in crate::identity) async fn visitor(
     now: Timestamp,
 ) -> Result<Option<Visitor>> {
     let row = sqlx::query!(
-        r#"select v.reseller_id, v.tenant_id, v.id, v.operator_id, v.may_write,
-            case when 'gone' in (t.state, house.state) then 'gone' when 'suspended' in (t.state, house.state) then 'suspended'
-                when 'leaving' in (t.state, house.state) then 'leaving' else t.state end as "state!"
+        "select v.reseller_id, v.tenant_id, v.id, v.operator_id, v.may_write, t.state, house.state as house
         from visit v
         join operator_account o on o.id = v.operator_id and o.revoked_at is null
         join tenant t on t.reseller_id = v.reseller_id and t.tenant_id = v.tenant_id
         join tenant house on house.reseller_id = v.reseller_id and house.tenant_id = v.reseller_id
         where v.token_hash = $1
             and v.ended_at is null
-            and v.expires_at > $2"#,
+            and v.expires_at > $2",
         token_hash,
         now
     )
@@ -102,7 +100,10 @@ pub(in crate::identity) async fn visitor(
     .await?;
     Ok(row.map(|row| Visitor {
         scope: Scope::new(row.reseller_id.into(), row.tenant_id.into()),
-        tenant_state: row.state,
+        states: States {
+            tenant: row.state,
+            house: row.house,
+        },
         operator: row.operator_id.into(),
         visit: row.id.into(),
         extent: extent(row.may_write),
