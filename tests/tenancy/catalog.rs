@@ -123,6 +123,31 @@ async fn every_tenant_table_has_an_index_led_by_its_tenant() {
     }
 }
 
+/// Else a tenant's rows look a hundred times fewer than they are, and plans read them through.
+#[tokio::test]
+async fn postgresql_knows_of_every_tenant_table_that_a_tenant_has_one_reseller() {
+    let database = Database::new().await;
+    let mut conn = database.superuser().await;
+    let related: Vec<String> = sqlx::query_scalar(
+        "select c.relname::text
+        from pg_statistic_ext s
+        join pg_class c on c.oid = s.stxrelid
+        where 'f' = any(s.stxkind)
+            and array(select attname::text from pg_attribute
+                where attrelid = c.oid and attnum = any(s.stxkeys::smallint[]) order by attname) = '{reseller_id,tenant_id}'
+        order by c.relname",
+    )
+    .fetch_all(&mut conn)
+    .await
+    .unwrap();
+    let tables = tables(&mut conn).await.into_iter();
+    let of_tenants: Vec<_> = tables
+        .filter(|table| !table.is_platform())
+        .map(|table| table.name)
+        .collect();
+    assert_eq!(related, of_tenants);
+}
+
 #[tokio::test]
 async fn no_login_or_role_of_the_host_can_get_around_row_level_security() {
     let database = Database::new().await;

@@ -26,7 +26,9 @@ impl Scope {
     }
 
     /// The customer that acts; none when it is the reseller itself. In SQL the second fence reads
-    /// `reseller_id = $1 and ($2::uuid is null or tenant_id = $2)`.
+    /// `reseller_id = $1 and ($2::uuid is null or tenant_id = $2)`. PostgreSQL believes that this leaves one row in two
+    /// hundred; where a page is cut by it from a table with several indexes, `coalesce(tenant_id = $2, true)` says the same
+    /// and is believed to leave half.
     pub fn customer(self) -> Option<TenantId> {
         (self.tenant != self.reseller).then_some(self.tenant)
     }

@@ -115,7 +115,7 @@ pub(super) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Run>> {
         from (
             select reseller_id, tenant_id, id, level, period_start, period_end, currency, time_zone, release_id, digest, created_at
             from billing_run
-            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            where reseller_id = $1 and coalesce(tenant_id = $2::uuid, true)
                 and id > $3
             order by id
             limit $4) r

@@ -87,7 +87,7 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
             select id, reseller_id, tenant_id, user_id, created_at
             from membership
             where reseller_id = $1
-                and ($2::uuid is null or tenant_id = $2)
+                and coalesce(tenant_id = $2::uuid, true)
                 and removed_at is null
                 and id > $3
             order by id

@@ -61,7 +61,7 @@ pub(in crate::identity) async fn roles(tx: &mut ReadTx, page: Page) -> Result<Ve
             order by permission) as "permissions!"
         from role r
         where r.reseller_id = $1
-            and ($2::uuid is null or r.tenant_id = $2)
+            and coalesce(r.tenant_id = $2::uuid, true)
             and r.removed_at is null
             and r.id > $3
         order by r.id
