@@ -72,17 +72,7 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
     let scope = tx.scope();
     // The page is cut before people are looked up: planned for any page size, a join would read all of them.
     let rows = sqlx::query!(
-        r#"select m.id, m.tenant_id, m.user_id, u.email, u.name, m.created_at, array(
-            select r.name
-            from membership_role mr
-            join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
-            where mr.reseller_id = m.reseller_id and mr.membership_id = m.id
-            order by r.name, r.id) as "roles!", array(
-            select r.id
-            from membership_role mr
-            join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
-            where mr.reseller_id = m.reseller_id and mr.membership_id = m.id
-            order by r.name, r.id) as "role_ids!"
+        r#"select m.id, m.tenant_id, m.user_id, u.email, u.name, m.created_at, held.names as "roles!", held.ids as "role_ids!"
         from (
             select id, reseller_id, tenant_id, user_id, created_at
             from membership
@@ -93,6 +83,12 @@ pub(in crate::identity) async fn members(tx: &mut ReadTx, page: Page) -> Result<
             order by id
             limit $4) m
         cross join lateral (select email, name from user_account where id = m.user_id limit 1) u
+        cross join lateral (
+            select coalesce(array_agg(r.name order by r.name, r.id), '{}') as names,
+                coalesce(array_agg(r.id order by r.name, r.id), '{}') as ids
+            from membership_role mr
+            join role r on r.reseller_id = mr.reseller_id and r.id = mr.role_id
+            where mr.reseller_id = m.reseller_id and mr.membership_id = m.id) held
         order by m.id"#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
