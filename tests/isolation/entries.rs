@@ -202,6 +202,7 @@ fn daily() -> Vec<Entry> {
         about("POST /v1/plugin-runs/{id}/replay", P::PluginsReplay, |w| {
             w.plugin_run.clone()
         }),
+        list("GET /v1/plugin-use", P::PluginsRead),
         list("GET /v1/plugins", P::PluginsRead),
         about("GET /v1/plugins/{name}/releases", P::PluginsRead, |_| {
             "only-ours".to_owned()

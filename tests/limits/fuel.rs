@@ -37,6 +37,52 @@ async fn what_plugins_burn_is_counted_by_day_and_is_what_their_runs_say() {
 }
 
 #[tokio::test]
+async fn a_reseller_sees_for_whom_its_plugins_burned_how_much_on_any_day() {
+    let stage = Stage::set().await;
+    let port = stage.port("a-1", 1000).await;
+    let quoted = stage.customer.client.post("/v1/quotes", window(&port)).await;
+    quoted.expect(201);
+    let client = &stage.reseller.client;
+    let uses = async |query: &str| client.get(&format!("/v1/plugin-use{query}")).await;
+    let today = uses("").await.expect(200)["items"].as_array().unwrap().clone();
+    let of = |tenant: &str| today.iter().find(|used| used["tenant_id"] == tenant).unwrap();
+    let (house, customer) = (of(&stage.reseller.id), of(&stage.customer.id));
+    assert_eq!(house["day"], "2026-03-02");
+    let fuel = |used: &Value| used["fuel"].as_u64().unwrap();
+    assert_eq!(fuel(house) + fuel(customer), used_today(&stage).await);
+    let mut superuser = stage.host.database.superuser().await;
+    for (used, tenant) in [(house, &stage.reseller.id), (customer, &stage.customer.id)] {
+        let (calls, burned): (i64, i64) = sqlx::query_as(
+            "select count(*), sum(fuel)::bigint from plugin_run where for_tenant_id::text = $1",
+        )
+        .bind(tenant)
+        .fetch_one(&mut superuser)
+        .await
+        .unwrap();
+        assert_eq!(used["calls"], calls, "{tenant}");
+        assert_eq!(used["fuel"], burned, "{tenant}");
+    }
+    let first = uses("?limit=1").await.expect(200);
+    let next = first["next"].as_str().unwrap();
+    let second = uses(&format!("?limit=1&cursor={next}")).await.expect(200);
+    assert_eq!([&first["items"][0], &second["items"][0]], [&today[0], &today[1]]);
+
+    stage.skip_to("2026-03-03T00:00:00Z");
+    assert_eq!(uses("").await.expect(200)["items"], json!([]));
+    let yesterday = uses("?day=2026-03-02").await.expect(200);
+    assert_eq!(yesterday["items"].as_array(), Some(&today));
+    // A page of one day goes on with that day alone.
+    uses(&format!("?cursor={next}"))
+        .await
+        .problem(400, "cursor_invalid");
+    for wrong in ["?day=2026-02-30", "?day=yesterday", "?days=2"] {
+        uses(wrong).await.problem(400, "query_unexpected");
+    }
+    let theirs = stage.customer.client.get("/v1/plugin-use").await;
+    theirs.problem(403, "permission_missing");
+}
+
+#[tokio::test]
 async fn past_the_budget_new_work_is_refused_and_accepted_work_comes_down_and_is_billed() {
     let stage = Stage::set().await;
     let port = stage.port("a-1", 1000).await;

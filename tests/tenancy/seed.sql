@@ -44,6 +44,7 @@ insert into field_value (reseller_id, tenant_id, id, port_id, field, value) valu
 insert into limit_override (reseller_id, tenant_id, name, value, changed_at) values ($reseller, $tenant, 'ports', 1, $now);
 insert into limit_lowered (reseller_id, tenant_id, name, value, changed_at) values ($reseller, $tenant, 'ports', 1, $now);
 insert into rate_window (reseller_id, tenant_id, window_at, taken, granted) values ($reseller, $tenant, $now, 1, 1);
+insert into plugin_use (reseller_id, tenant_id, day, calls, fuel) values ($reseller, $tenant, '2026-03-02', 1, 1);
 
 --- house
 insert into domain (reseller_id, tenant_id, id, host, created_at) values ($reseller, $tenant, $id(domain), $id(domain)::text, $now);

@@ -67,6 +67,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "limit_override",
             "plan",
             "plugin_fuel",
+            "plugin_use",
             "rate_window",
             "reseller_plan",
         ],

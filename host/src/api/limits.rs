@@ -4,15 +4,16 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
     Api,
     problem::Problem,
-    request::{Id, Json},
+    request::{Id, Items, Json, PageQuery, Params},
 };
 use crate::{
     app::App,
@@ -27,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(own))
         .routes(routes!(of_customer))
         .routes(routes!(lower, restore))
+        .routes(routes!(uses))
 }
 
 /// How much a tenant may use.
@@ -47,6 +49,32 @@ struct Limit {
     value: u64,
     /// `default`, `plan`, `override` by the operator, or `reseller`, which lowered it for its customer.
     source: &'static str,
+}
+
+/// What calls of plugins for one tenant burned in a day.
+#[derive(Serialize, ToSchema)]
+struct PluginUse {
+    /// The reseller itself, or one of its customers.
+    tenant_id: Uuid,
+    /// UTC.
+    day: NaiveDate,
+    /// Tries of calls, whatever became of them.
+    calls: u64,
+    /// Units of fuel, of the reseller's `plugin_fuel_per_day`.
+    fuel: u64,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UseQuery {
+    /// The day, UTC; today where it is left out.
+    #[param(example = "2026-03-02")]
+    day: Option<NaiveDate>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Items of a page: 1 to 200, otherwise 50.
+    limit: Option<u32>,
 }
 
 /// A value to set.
@@ -75,6 +103,23 @@ impl From<Standing> for Limits {
             plan,
             limits: limits.into_iter().map(limit).collect(),
             plugin_fuel_used_today,
+        }
+    }
+}
+
+impl From<limits::Use> for PluginUse {
+    fn from(used: limits::Use) -> Self {
+        let limits::Use {
+            tenant,
+            day,
+            calls,
+            fuel,
+        } = used;
+        Self {
+            tenant_id: tenant.uuid(),
+            day,
+            calls,
+            fuel,
         }
     }
 }
@@ -121,6 +166,22 @@ async fn lower(
     Ok(Json(
         limits::lower(&app, &caller, id, limit, body.value).await?.into(),
     ))
+}
+
+/// What calls of the reseller's plugins burned in a day, by whom they were for
+#[utoipa::path(get, path = "/v1/plugin-use", tag = "plugins", params(UseQuery),
+    responses((status = 200, body = Items<PluginUse>), (status = 400, body = Problem), (status = 403, body = Problem)))]
+async fn uses(
+    State(app): State<App>,
+    caller: Caller,
+    Params(query): Params<UseQuery>,
+) -> Result<Json<Items<PluginUse>>, Problem> {
+    let UseQuery { day, cursor, limit } = query;
+    let day = day.unwrap_or_else(|| app.now().date_naive());
+    let list = format!("plugin-use {day}");
+    let page = PageQuery { cursor, limit }.page(caller.scope(), &list)?;
+    let used = limits::uses(&app, &caller, day, &list, page).await?;
+    Ok(Json(Items::from_page(used)))
 }
 
 /// Let a customer have again what its plan gives

@@ -1,14 +1,16 @@
 //! The fuel that a reseller's plugins burn in a day, UTC. Every call is counted, in the transaction of its run record; past
 //! the limit new work is refused. What was accepted goes on: return legs, operations under way, billing what was delivered.
 
-use chrono::{Days, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::{Limit, store};
 use crate::{
     app::{App, Timestamp},
     db::{HouseTx, Scope, Tx as _},
     fault::{Fault, RefusalKind, Result},
-    identity::{Caller, Purpose},
+    identity::{Caller, Permission, Purpose},
+    ids::TenantId,
+    page::{Items, Page},
 };
 
 /// Refuses new work that needs a plugin, where the caller's house has burned what it may today.
@@ -42,9 +44,32 @@ pub(super) async fn today(app: &App, tx: &mut HouseTx) -> Result<u64> {
     store::fuel(tx.conn(), house, app.now().date_naive()).await
 }
 
-/// Counts what a call burned.
-pub async fn burn(tx: &mut HouseTx, fuel: u64, at: Timestamp) -> Result<()> {
-    store::burn(tx, fuel, at.date_naive()).await
+/// Counts what a call for the transaction's tenant burned in its tries.
+pub async fn burn(tx: &mut HouseTx, calls: u64, fuel: u64, at: Timestamp) -> Result<()> {
+    let day = at.date_naive();
+    store::use_of_tenant(tx, day, calls, fuel).await?;
+    // Last, since the row of a day is every call's: it is held only until the commit that follows.
+    store::burn(tx, fuel, day).await
+}
+
+/// What calls for one tenant burned in a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The reseller itself, or one of its customers.
+    pub tenant: TenantId,
+    /// UTC.
+    pub day: NaiveDate,
+    /// Tries of calls, whatever became of them.
+    pub calls: u64,
+    /// Units of fuel.
+    pub fuel: u64,
+}
+
+/// What calls for each tenant of the caller's house burned on a day, in the order of tenants' ids.
+pub async fn uses(app: &App, caller: &Caller, day: NaiveDate, list: &str, page: Page) -> Result<Items<Use>> {
+    let mut tx = app.db.read(caller, Permission::PluginsRead).await?;
+    let uses = store::uses(&mut tx, day, page).await?;
+    Ok(page.cut(caller.scope(), list, uses, |used| used.tenant.uuid()))
 }
 
 fn next_day(now: Timestamp) -> chrono::NaiveDateTime {

@@ -11,7 +11,7 @@ mod rate;
 mod store;
 
 pub use effective::{Effective, Source, Standing};
-pub use fuel::{admit_plugin_work, burn};
+pub use fuel::{Use, admit_plugin_work, burn, uses};
 pub use limit::Limit;
 pub use lowered::{lower, of_customer, restore};
 pub use rate::{Quota, Rates, Spent};

@@ -5,15 +5,16 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{
-    Limit,
+    Limit, Use,
     effective::{Grounds, Values},
     operator::{self, Plan},
     rate::{Grant, WINDOW_S},
 };
 use crate::{
     app::Timestamp,
-    db::{HouseTx, OperatorTx, Scope, Tx as _, WriteTx},
+    db::{HouseTx, OperatorTx, ReadTx, Scope, Tx as _, WriteTx},
     fault::{Fault, Result, exactly_one},
+    page::Page,
 };
 
 /// Everything that was said about a tenant's limits.
@@ -109,6 +110,53 @@ pub(super) async fn burn(tx: &mut HouseTx, fuel: u64, day: NaiveDate) -> Result<
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
+}
+
+/// Adds to what calls for the transaction's tenant burned in a day.
+pub(super) async fn use_of_tenant(tx: &mut HouseTx, day: NaiveDate, calls: u64, fuel: u64) -> Result<()> {
+    let scope = tx.scope();
+    let done = sqlx::query!(
+        "insert into plugin_use (reseller_id, tenant_id, day, calls, fuel)
+        values ($1, $2, $3, $4, $5)
+        on conflict (reseller_id, day, tenant_id) do update
+        set calls = plugin_use.calls + excluded.calls, fuel = plugin_use.fuel + excluded.fuel",
+        scope.reseller().uuid(),
+        scope.tenant().uuid(),
+        day,
+        i64::try_from(calls)?,
+        i64::try_from(fuel)?
+    )
+    .execute(tx.conn())
+    .await?;
+    exactly_one(done.rows_affected())
+}
+
+/// What calls for each tenant of the house burned in a day, in the order of tenants' ids.
+pub(super) async fn uses(tx: &mut ReadTx, day: NaiveDate, page: Page) -> Result<Vec<Use>> {
+    let scope = tx.scope();
+    let rows = sqlx::query!(
+        "select tenant_id, calls, fuel
+        from plugin_use
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and day = $3
+            and tenant_id > $4
+        order by tenant_id
+        limit $5",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        day,
+        page.after,
+        page.fetch()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let used = rows.into_iter().map(|row| Use {
+        tenant: row.tenant_id.into(),
+        day,
+        calls: row.calls.unsigned_abs(),
+        fuel: row.fuel.unsigned_abs(),
+    });
+    Ok(used.collect())
 }
 
 pub(super) async fn lower(

@@ -46,6 +46,7 @@ const LEFT_OUT: &[LeftOut] = &[
     ),
     whole("limit_override", "what this platform lets a tenant use"),
     whole("plugin_fuel", "what this platform lets a tenant use"),
+    whole("plugin_use", "what this platform lets a tenant use"),
     whole("rate_window", "what this platform lets a tenant use"),
     whole("reseller_plan", "what this platform lets a tenant use"),
     whole("session", "a session is with this platform alone"),

@@ -216,8 +216,7 @@ pub(super) async fn record_about(
         store::insert(&mut tx, new).await?;
     }
     let burned = attempts.iter().map(|attempt| attempt.usage.fuel).sum();
-    // Last, since the row of a day is every call's: it is held only until the commit that follows.
-    limits::burn(&mut tx, burned, at).await?;
+    limits::burn(&mut tx, attempts.len() as u64, burned, at).await?;
     tx.commit().await
 }
 
