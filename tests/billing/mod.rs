@@ -3,6 +3,7 @@
 
 mod delivered;
 mod facts;
+mod failures;
 mod invoices;
 pub mod levels;
 mod prices;

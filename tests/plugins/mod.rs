@@ -3,6 +3,7 @@
 mod activations;
 mod calls;
 mod doctor;
+mod failures;
 mod following;
 mod grants;
 mod replays;

@@ -12,7 +12,7 @@ mod workflow;
 use serde_json::{Value, json};
 
 /// What is the reseller's alone.
-const HOUSE: [&str; 3] = ["on_call", "plugin_runs", "shadow"];
+const HOUSE: [&str; 4] = ["on_call", "plugin_failures", "plugin_runs", "shadow"];
 
 /// A value other than the platform's for each setting, told apart by a mark.
 fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
@@ -46,6 +46,7 @@ fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
             json!({ "grace_days": 7 + mark.len(), "documents_years": 7 }),
         ),
         ("shadow", json!({ "required": true })),
+        ("plugin_failures", json!({ "pricing": "hold" })),
         ("plugin_runs", json!({ "sample_percent": 50 + mark.len() })),
     ]
 }

@@ -44,6 +44,7 @@ fn every_promise_has_an_entry() {
     expected.insert(19, "C19a".to_owned());
     expected.insert(32, "C31a".to_owned());
     expected.insert(33, "C31b".to_owned());
+    expected.insert(34, "C31c".to_owned());
     assert_eq!(
         entries().into_iter().map(|entry| entry.item).collect::<Vec<_>>(),
         expected

@@ -1,4 +1,4 @@
-//! A mail put into words: the brand's, or plain ones where there is no brand or it fails. Whatever a brand says, the
+//! A mail put into words: the brand's, where it fails those that its house wants instead, or plain ones. Whatever a brand says, the
 //! link stays in: without it the mail would be of no use.
 
 use lettre::{
@@ -16,7 +16,7 @@ use crate::{
         tenants::{self, House},
     },
     ids::MailId,
-    plugins::{self, Serves, Serving},
+    plugins::{self, Serving},
 };
 
 /// The one language that the host's own words are in.
@@ -32,31 +32,32 @@ struct Words {
 pub(super) async fn write(app: &App, caller: &Caller, id: MailId, mail: &Mail) -> Result<Message> {
     let mut tx = app.db.house(&caller.for_house(Purpose::Branding)).await?;
     let house = tenants::house(&mut tx).await?;
-    let brand = Serves::Branding(caller.scope().tenant());
-    let brand = plugins::serving(&mut tx, brand, app.now()).await.ok();
+    let brands = plugins::brands_to_try(&mut tx, caller.scope().tenant(), app.now()).await?;
     drop(tx);
     let link = mail
         .token
         .as_ref()
         .map(|token| format!("{}/{}#{token}", app.post.url(&house.host), mail.kind.page()));
-    let (name, words) = match branded(app, caller, brand, mail, link.as_deref()).await {
-        Some(branded) => branded,
-        None => (house.name.clone(), plain(mail, &house.name, link.as_deref())),
-    };
-    message(app, id, &mail.to, &house, &name, words)
+    for brand in brands {
+        if let Some((name, words)) = branded(app, caller, brand, mail, link.as_deref()).await {
+            return message(app, id, &mail.to, &house, &name, words);
+        }
+    }
+    let words = plain(mail, &house.name, link.as_deref());
+    message(app, id, &mail.to, &house, &house.name, words)
 }
 
-/// The brand's name and words; none where there is no brand, it fails, or it leaves the link out.
+/// The brand's name and words; none where it fails, or leaves the link out.
 async fn branded(
     app: &App,
     caller: &Caller,
-    brand: Option<Serving>,
+    brand: Serving,
     mail: &Mail,
     link: Option<&str>,
 ) -> Option<(String, Words)> {
     let Serving {
         release, settings, ..
-    } = brand?;
+    } = brand;
     let request = MessageRequest {
         kind: mail.kind.name().to_owned(),
         language: LANGUAGE.to_owned(),
@@ -71,7 +72,7 @@ async fn branded(
     let (name, message) = match asked.await {
         Ok(answered) => answered,
         Err(fault) => {
-            tracing::warn!(%fault, kind = mail.kind.name(), "the brand has no words for a mail, it goes out plain");
+            tracing::warn!(%fault, kind = mail.kind.name(), "the brand has no words for a mail");
             return None;
         }
     };
@@ -79,7 +80,7 @@ async fn branded(
     if name.is_empty() || message.subject.is_empty() || !keeps(&message.text) {
         tracing::warn!(
             kind = mail.kind.name(),
-            "the brand's mail lacks its name, subject or link, it goes out plain"
+            "the brand's mail lacks its name, subject or link"
         );
         return None;
     }

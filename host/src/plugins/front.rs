@@ -1,16 +1,16 @@
 //! What a reseller shows to whoever comes to its address, before anybody is known: the brand that serves all of its
-//! customers, or a plain front with its name where there is none or it fails. What a brand made of one activation is
-//! remembered, since it is a function of the release and the settings and strangers may ask as often as they like.
+//! customers, where it fails what its house wants instead, or a plain front with its name. What a brand made of one activation
+//! is remembered, since it is a function of the release and the settings and strangers may ask as often as they like.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use nexusport_sandbox::branding::{Label, Theme};
 
-use super::{Serves, Serving, labels, serving, theme};
+use super::{Serving, fallback, labels, theme};
 use crate::{
     app::{App, Timestamp},
-    fault::{Fault, Result},
+    fault::Result,
     identity::{Caller, Purpose, tenants},
 };
 
@@ -53,19 +53,15 @@ impl Painted {
 pub async fn front(app: &App, visitor: &Caller) -> Result<Front> {
     let reseller = visitor.scope().reseller();
     let mut tx = app.db.house(&visitor.for_house(Purpose::Branding)).await?;
-    let found = match serving(&mut tx, Serves::Branding(reseller), app.now()).await {
-        Ok(found) => Some(found),
-        Err(Fault::Refused(_)) => None,
-        Err(fault) => return Err(fault),
-    };
+    let brands = fallback::brands_to_try(&mut tx, reseller, app.now()).await?;
     let name = tenants::find(&mut tx, reseller).await?.name;
     drop(tx);
-    let painted = match found {
-        Some(found) => Some(painted(app, visitor, &found).await),
-        None => None,
-    };
-    let front = painted.and_then(|painted| painted.front.clone());
-    Ok(front.unwrap_or_else(|| plain(name)))
+    for brand in &brands {
+        if let Some(front) = &painted(app, visitor, brand).await.front {
+            return Ok(front.clone());
+        }
+    }
+    Ok(plain(name))
 }
 
 async fn painted(app: &App, visitor: &Caller, serving: &Serving) -> Arc<Painted> {
@@ -81,7 +77,7 @@ async fn painted(app: &App, visitor: &Caller, serving: &Serving) -> Arc<Painted>
             until: None,
         },
         Err(fault) => {
-            tracing::warn!(%fault, digest = serving.digest, "the brand fails, its reseller's front is plain");
+            tracing::warn!(%fault, digest = serving.digest, "the brand fails at its reseller's front");
             Painted {
                 front: None,
                 until: Some(app.now() + REST),

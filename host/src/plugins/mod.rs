@@ -6,6 +6,7 @@ mod activations;
 mod brands;
 mod calls;
 mod failure;
+mod fallback;
 mod front;
 mod grants;
 mod releases;
@@ -19,6 +20,7 @@ pub use activations::{
 };
 pub use brands::{document, labels, message, theme};
 pub use calls::{carrier_description, carrier_next, price};
+pub use fallback::{brands_to_try, is_a_plugins, pricing_instead};
 pub use front::{Front, front};
 pub use grants::{Capability, CapabilityKind, Changed, Claim, ClaimKind, Difference};
 pub use releases::{

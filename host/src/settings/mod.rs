@@ -11,6 +11,7 @@ mod key;
 pub mod leaving;
 pub mod naming;
 pub mod on_call;
+pub mod plugin_failures;
 pub mod plugin_runs;
 pub mod shadow;
 pub mod status;
@@ -93,6 +94,12 @@ pub async fn plugin_runs(tx: &mut impl Tx) -> Result<plugin_runs::Sampling> {
 /// Who is called about the tenant's ports.
 pub async fn on_call(tx: &mut impl Tx, tenant: TenantId) -> Result<OnCall> {
     effective::get(tx, Key::OnCall, tenant).await
+}
+
+/// What takes the place of a release of the reseller's that fails.
+pub async fn plugin_failures(tx: &mut impl Tx) -> Result<plugin_failures::Failures> {
+    let house = tx.scope().reseller();
+    effective::get(tx, Key::PluginFailures, house).await
 }
 
 /// Whether the reseller's prices are tried before they serve.

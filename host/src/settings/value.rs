@@ -5,7 +5,10 @@ use chrono_tz::Tz;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{approval, calendar, fields, key::Key, leaving, naming, on_call, plugin_runs, shadow, status};
+use super::{
+    approval, calendar, fields, key::Key, leaving, naming, on_call, plugin_failures, plugin_runs, shadow,
+    status,
+};
 use crate::fault::{Fault, RefusalKind, Result};
 
 /// The largest value of a setting, in bytes as JSON.
@@ -74,6 +77,7 @@ fn meaning(key: Key, value: &Value) -> std::result::Result<(), Wrong> {
         Key::Leaving => read::<leaving::Terms>(value).map(|_| ()),
         Key::Shadow => read::<shadow::Demand>(value).map(|_| ()),
         Key::PluginRuns => read::<plugin_runs::Sampling>(value).map(|_| ()),
+        Key::PluginFailures => read::<plugin_failures::Failures>(value).map(|_| ()),
     }
 }
 

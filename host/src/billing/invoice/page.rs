@@ -41,11 +41,23 @@ pub async fn sheet(app: &App, caller: &Caller, id: InvoiceId) -> Result<Sheet> {
     let look = match &full.invoice.brand {
         Some(brand) => {
             limits::admit_plugin_work(app, caller).await?;
-            Some(look(app, caller, brand, &full).await?)
+            look_if_any(app, caller, brand, &full).await?
         }
         None => None,
     };
     render(&full, look)
+}
+
+/// None where the brand fails: an invoice is shown, plain at worst.
+async fn look_if_any(app: &App, caller: &Caller, brand: &Brand, full: &Full) -> Result<Option<Look>> {
+    match look(app, caller, brand, full).await {
+        Ok(look) => Ok(Some(look)),
+        Err(fault) if plugins::is_a_plugins(&fault) => {
+            tracing::warn!(%fault, invoice = full.invoice.number, "the brand fails at an invoice, it is shown plain");
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// What the brand makes of the invoice. Its markup and colours were cleaned by `plugins`.

@@ -12,7 +12,6 @@ use crate::{
         price::{self, Priced},
         rate::Period,
     },
-    db::ReadTx,
     fault::{Fault, Result},
     identity::{Caller, Permission},
     plugins::{self, Activation, PriceTrip, Serves, Serving},
@@ -28,8 +27,14 @@ pub(super) struct Guard {
 
 impl Guard {
     /// None where the activation demands nothing of its prices, or has priced a month before.
-    pub(super) async fn of(tx: &mut ReadTx, ground: &Ground, pricing: &Serving) -> Result<Option<Self>> {
-        let activation = plugins::stored_activation(tx, pricing.activation).await?;
+    pub(super) async fn of(
+        app: &App,
+        caller: &Caller,
+        ground: &Ground,
+        pricing: &Serving,
+    ) -> Result<Option<Self>> {
+        let mut tx = app.db.read(caller, Permission::BillingRun).await?;
+        let activation = plugins::stored_activation(&mut tx, pricing.activation).await?;
         let Some(trip) = activation.trip.as_ref().and_then(|trip| trip.price) else {
             return Ok(None);
         };
@@ -38,7 +43,7 @@ impl Guard {
         }
         let (buyer, Period { start, end }) = (ground.deal.buyer.tenant(), ground.period);
         let what = Serves::Pricing(buyer);
-        let before = match plugins::serving_before(tx, what, activation.id, start, end).await {
+        let before = match plugins::serving_before(&mut tx, what, activation.id, start, end).await {
             Ok(before) => Some(before),
             Err(Fault::Refused(_)) => None,
             Err(fault) => return Err(fault),

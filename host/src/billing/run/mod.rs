@@ -3,6 +3,7 @@
 //! asks twice, or at the same time as another, gets what there is.
 
 mod guard;
+mod priced;
 mod store;
 
 use chrono_tz::Tz;
@@ -13,7 +14,7 @@ use super::{
     charge::{self, Charge},
     deal::{Deal, Level},
     invoice::{self, Brand, Sale},
-    price::{Priceable, Priced, price},
+    price::{Priceable, Priced},
     rate::{Month, Period},
     receipt::{self, Receipt},
 };
@@ -78,7 +79,8 @@ pub enum Outcome {
 /// Bills a customer for a month that is over. Refused as `period_not_over` before, and as `nothing_serves` where no
 /// pricing release served in that month; what a plugin refuses or fails at is refused and leaves nothing behind.
 ///
-/// Where the total is not what the activation demands, the activation is taken back and nothing is billed: `price_tripped`.
+/// Where the release fails, its house's setting says what becomes of the bill. Where the total is not what the activation
+/// demands, the activation is taken back and nothing is billed: `price_tripped`.
 /// The release that serves at the period's start prices all of it, so that an activation touches later periods only;
 /// a house's first month is priced by the first release that came to serve in it.
 pub async fn run(app: &App, caller: &Caller, new: NewRun) -> Result<Outcome> {
@@ -88,20 +90,17 @@ pub async fn run(app: &App, caller: &Caller, new: NewRun) -> Result<Outcome> {
         return Ok(Outcome::Known(known));
     }
     let terms = terms(&mut tx, &ground, app.now()).await?;
-    let guard = Guard::of(&mut tx, &ground, &terms.pricing).await?;
     let delivered = delivered(&mut tx, new.customer, &ground).await?;
     drop(tx);
-    let mut priced = Vec::with_capacity(delivered.len());
-    for port in delivered {
-        let Serving {
-            release, settings, ..
-        } = &terms.pricing;
-        let price = price(app, caller, &ground.priceable(*release, settings, &port)).await?;
-        priced.push((port, price));
-    }
-    if let Some(guard) = guard {
+    let bill = priced::price(app, caller, &ground, terms.pricing, &delivered).await?;
+    let priced = delivered.into_iter().zip(bill.priced).collect::<Vec<_>>();
+    if let Some(guard) = Guard::of(app, caller, &ground, &bill.pricing).await? {
         guard.check(app, caller, &ground, &priced).await?;
     }
+    let terms = Terms {
+        pricing: bill.pricing,
+        ..terms
+    };
     keep(app, caller, &ground, terms, priced).await
 }
 

@@ -1,5 +1,6 @@
 //! Quotes: what a change would cost, by the very function that will bill it.
 
+mod ask;
 mod price;
 pub(super) mod store;
 
@@ -18,17 +19,13 @@ use super::{
 use crate::{
     app::{App, Timestamp},
     audit,
-    billing::{
-        self, money,
-        price::{Charge, Priceable},
-        rate::Period,
-    },
+    billing::{money, price::Charge, rate::Period},
     db::Scope,
     fault::Result,
-    identity::{Caller, Permission, Purpose, tenants},
+    identity::{Caller, Permission, tenants},
     ids::{PortId, QuoteId},
     limits,
-    plugins::{self, Serves, Serving},
+    plugins::Serving,
 };
 
 /// How long a quote can be booked.
@@ -111,8 +108,12 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
     limits::admit_plugin_work(app, caller).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;
     rules::check(&rules, &ground.plan, &wish, now)?;
-    let serving = pricing(app, caller, &ground, ground.month(&wish)).await?;
-    let (amount, recurring, lines) = price(app, caller, &ground, &wish).await?;
+    let Comes {
+        pricing,
+        amount,
+        recurring,
+        lines,
+    } = price(app, caller, &ground, &wish).await?;
     let quote = Quote {
         scope: ground.port.scope,
         id: app.id(),
@@ -122,8 +123,8 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
         amount,
         recurring,
         lines,
-        digest: serving.digest,
-        settings: serving.settings,
+        digest: pricing.digest,
+        settings: pricing.settings,
         created_at: now,
         expires_at: now + GOOD_FOR,
     };
@@ -195,19 +196,16 @@ impl Ground {
     }
 }
 
-/// What will price the period when it is billed.
-async fn pricing(app: &App, caller: &Caller, ground: &Ground, period: Period) -> Result<Serving> {
-    let what = Serves::Pricing(ground.port.scope.tenant());
-    let mut tx = app.db.house(&caller.for_house(Purpose::Pricing)).await?;
-    plugins::serving_throughout(&mut tx, what, period.start, period.end).await
+/// What a change comes to.
+struct Comes {
+    /// What priced the period in which the change begins.
+    pricing: Serving,
+    amount: Decimal,
+    recurring: Option<Decimal>,
+    lines: Vec<Line>,
 }
 
-async fn price(
-    app: &App,
-    caller: &Caller,
-    ground: &Ground,
-    wish: &Wish,
-) -> Result<(Decimal, Option<Decimal>, Vec<Line>)> {
+async fn price(app: &App, caller: &Caller, ground: &Ground, wish: &Wish) -> Result<Comes> {
     let with = match wish.kind {
         Kind::Base => ground.plan.with_base(Base {
             mbps: wish.mbps,
@@ -217,44 +215,23 @@ async fn price(
     };
     let month = ground.month(wish);
     let until = wish.kind.ends_at().unwrap_or(month.end);
-    let mut lines = Vec::new();
-    for period in Period::touched(wish.starts_at, until, ground.time_zone) {
-        lines.extend(change(app, caller, ground, &with, period).await?);
+    let (pricing, mut lines) = ask::change(app, caller, ground, &with, month).await?;
+    for period in Period::touched(month.end, until, ground.time_zone) {
+        lines.extend(ask::change(app, caller, ground, &with, period).await?.1);
     }
     let amount = money::round(price::sum(&lines), &ground.currency);
     let recurring = match wish.kind {
         Kind::Window { .. } => None,
         Kind::Base => {
             let following = month.following(ground.time_zone);
-            let lines = change(app, caller, ground, &with, following).await?;
+            let (_, lines) = ask::change(app, caller, ground, &with, following).await?;
             Some(money::round(price::sum(&lines), &ground.currency))
         }
     };
-    Ok((amount, recurring, price::telling(lines)))
-}
-
-/// What the plan `with` the change adds to a period.
-async fn change(
-    app: &App,
-    caller: &Caller,
-    ground: &Ground,
-    with: &Plan,
-    period: Period,
-) -> Result<Vec<Line>> {
-    let serving = pricing(app, caller, ground, period).await?;
-    let facts = [
-        ground.stretches(with, period),
-        ground.stretches(&ground.plan, period),
-    ];
-    let priceable = |facts| Priceable {
-        release: serving.release,
-        settings: &serving.settings,
-        period,
-        time_zone: ground.time_zone,
-        currency: &ground.currency,
-        facts,
-    };
-    let with = billing::price_facts(app, caller, &priceable(&facts[0])).await?;
-    let without = billing::price_facts(app, caller, &priceable(&facts[1])).await?;
-    Ok(price::difference(period, with, without))
+    Ok(Comes {
+        pricing,
+        amount,
+        recurring,
+        lines: price::telling(lines),
+    })
 }
