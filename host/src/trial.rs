@@ -9,7 +9,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use nexusport_sandbox::World;
+use nexusport_sandbox::{Class, World};
 use nexusport_simulator::{Account, NewPort, Refusal, Simulator};
 use serde_json::json;
 
@@ -115,6 +115,7 @@ async fn connect(app: &App, caller: &Caller, trial: &Trial, reseller: &Tenant) -
     let upload = Upload {
         plugin: "simulated-carrier".to_owned(),
         world: Some(World::Carrier),
+        class: Class::Light,
         component: Bytes::from_static(nexusport_plugins::CARRIER_SIMULATOR),
     };
     let uploaded = plugins::upload(app, caller, upload).await?;

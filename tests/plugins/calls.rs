@@ -26,7 +26,7 @@ use crate::harness::Host;
 
 const DAY_MS: i64 = 86_400_000;
 
-fn request(facts: Vec<Fact>) -> Request {
+pub(super) fn request(facts: Vec<Fact>) -> Request {
     Request {
         period: Period {
             start: 0,
@@ -40,7 +40,7 @@ fn request(facts: Vec<Fact>) -> Request {
     }
 }
 
-fn half_the_period() -> Fact {
+pub(super) fn half_the_period() -> Fact {
     Fact::Interval(Interval {
         start: 0,
         end: 15 * DAY_MS,
@@ -50,12 +50,12 @@ fn half_the_period() -> Fact {
     })
 }
 
-async fn caller(app: &App, key: &str) -> Caller {
+pub(super) async fn caller(app: &App, key: &str) -> Caller {
     entrance::authenticate(app, key).await.unwrap()
 }
 
 /// Another host on the same database and the same folders.
-async fn restarted(host: &Host) -> App {
+pub(super) async fn restarted(host: &Host) -> App {
     let parts = boot::Parts {
         clock: Arc::new(host.clock.clone()),
         connections: 2,
@@ -70,7 +70,7 @@ async fn restarted(host: &Host) -> App {
     boot::app(&host.database.urls, parts).await.unwrap()
 }
 
-fn release_id(id: &str) -> ReleaseId {
+pub(super) fn release_id(id: &str) -> ReleaseId {
     id.parse::<uuid::Uuid>().unwrap().into()
 }
 

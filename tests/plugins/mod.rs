@@ -6,6 +6,7 @@ mod doctor;
 mod failures;
 mod following;
 mod grants;
+mod heavy;
 mod replays;
 mod runs;
 mod trips;

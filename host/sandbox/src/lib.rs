@@ -82,6 +82,6 @@ pub use clean::{clean, clean_lines, is_clean};
 pub use compile::{Check, Compiler, Report};
 pub use engine::{Sandbox, pool};
 pub use failure::{Blame, Failure};
-pub use limits::{Budget, Limits};
+pub use limits::{Budget, Class, Limits};
 pub use plugin::{Plugin, Run, Usage};
 pub use world::{BUILD, World};

@@ -78,6 +78,35 @@ pub struct Limits {
     pub branding_wall_ms: u64,
 }
 
+/// Which limits a component is held to, from its upload on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// What every host takes.
+    #[default]
+    Light,
+    /// What components need that bring an engine or an interpreter with them.
+    Heavy,
+}
+
+impl Class {
+    /// The word on the wire and in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Heavy => "heavy",
+        }
+    }
+
+    /// What a component of the class may take.
+    pub fn limits(self) -> Limits {
+        match self {
+            Self::Light => Limits::default(),
+            Self::Heavy => Limits::heavy(),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

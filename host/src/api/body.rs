@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Api, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, auth, problem::Problem};
+use super::{Api, MAX_BODY_BYTES, MAX_HEAVY_UPLOAD_BYTES, MAX_UPLOAD_BYTES, auth, problem::Problem};
 use crate::identity::entrance;
 
 /// What a body may be.
@@ -31,6 +31,11 @@ const UPLOAD: Limit = Limit {
     what: "a component",
     bytes: MAX_UPLOAD_BYTES,
     within: Duration::from_secs(300),
+};
+const HEAVY_UPLOAD: Limit = Limit {
+    what: "a component of the class heavy",
+    bytes: MAX_HEAVY_UPLOAD_BYTES,
+    ..UPLOAD
 };
 
 /// Reads the body within its limits of size and time.
@@ -71,5 +76,9 @@ async fn limit(api: &Api, parts: &Parts) -> Result<Limit, Problem> {
         return Ok(BODY);
     }
     entrance::authenticate(&api.app, auth::bearer(&parts.headers)?).await?;
-    Ok(UPLOAD)
+    let heavy = parts
+        .uri
+        .query()
+        .is_some_and(|query| query.split('&').any(|given| given == "class=heavy"));
+    Ok(if heavy { HEAVY_UPLOAD } else { UPLOAD })
 }

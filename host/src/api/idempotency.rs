@@ -11,7 +11,7 @@ use axum::{
 
 use tracing::Instrument as _;
 
-use super::{Api, MAX_UPLOAD_BYTES, problem::Problem};
+use super::{Api, MAX_HEAVY_UPLOAD_BYTES, problem::Problem};
 use crate::{
     fault::Fault,
     identity::{
@@ -49,7 +49,7 @@ async fn once(api: &Api, request: Request, next: Next) -> Result<Response, Probl
         // Without a caller there is nobody to keep an answer for; the handler says what is wrong.
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };
-    let body = to_bytes(body, MAX_UPLOAD_BYTES).await.map_err(|_| {
+    let body = to_bytes(body, MAX_HEAVY_UPLOAD_BYTES).await.map_err(|_| {
         Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body_too_large",

@@ -72,6 +72,9 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The largest component that can be uploaded.
 pub const MAX_UPLOAD_BYTES: usize = 16 * 1024 * 1024;
 
+/// The same for one of the class heavy.
+pub const MAX_HEAVY_UPLOAD_BYTES: usize = 32 * 1024 * 1024;
+
 /// What the API needs beside the app.
 #[derive(Clone)]
 pub struct Api {

@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Api, MAX_UPLOAD_BYTES,
+    Api, MAX_HEAVY_UPLOAD_BYTES,
     problem::Problem,
     releases::{Release, World},
     request::{Items, Json, PageQuery, Params},
@@ -19,7 +19,7 @@ use crate::{app::App, identity::Caller, plugins};
 pub(super) fn routes() -> OpenApiRouter<Api> {
     let of_plugin = OpenApiRouter::new()
         .routes(routes!(releases, uploads::upload))
-        .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES));
+        .layer(DefaultBodyLimit::max(MAX_HEAVY_UPLOAD_BYTES));
     OpenApiRouter::new().routes(routes!(list)).merge(of_plugin)
 }
 

@@ -37,6 +37,17 @@ pub(super) enum World {
     Branding,
 }
 
+/// What a component may take.
+#[derive(Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Class {
+    /// What every plan has.
+    #[default]
+    Light,
+    /// What components need that bring an engine or an interpreter with them; of plans whose `plugin_class` is 2.
+    Heavy,
+}
+
 /// An uploaded component.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Release {
@@ -52,6 +63,7 @@ pub(super) struct Release {
     version: String,
     /// `refused`, `checked` or `approved`.
     state: String,
+    class: Class,
     created_at: DateTime<Utc>,
 }
 
@@ -115,6 +127,24 @@ enum Outcome {
     Failed,
 }
 
+impl From<sandbox::Class> for Class {
+    fn from(class: sandbox::Class) -> Self {
+        match class {
+            sandbox::Class::Light => Self::Light,
+            sandbox::Class::Heavy => Self::Heavy,
+        }
+    }
+}
+
+impl From<Class> for sandbox::Class {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Light => Self::Light,
+            Class::Heavy => Self::Heavy,
+        }
+    }
+}
+
 impl From<sandbox::World> for World {
     fn from(world: sandbox::World) -> Self {
         match world {
@@ -147,6 +177,7 @@ impl From<plugins::Release> for Release {
             version,
             description: _,
             state,
+            class,
             created_at,
         } = release;
         Self {
@@ -158,6 +189,7 @@ impl From<plugins::Release> for Release {
             size_bytes,
             version,
             state: state.name().to_owned(),
+            class: class.into(),
             created_at,
         }
     }

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::{
-    MAX_UPLOAD_BYTES,
+    MAX_HEAVY_UPLOAD_BYTES,
     auth::Bearer,
     problem::Problem,
-    releases::{Check, Release, World},
+    releases::{Check, Class, Release, World},
     request::{Json, Params},
 };
 use crate::{
@@ -36,6 +36,9 @@ const EVENTS: &str = "text/event-stream";
 pub(super) struct UploadQuery {
     /// What the component is believed to be; one of another world is refused.
     world: Option<World>,
+    /// The limits that it is to be held to; `light` where nothing is said.
+    #[serde(default)]
+    class: Class,
 }
 
 /// What an inspection is at.
@@ -45,7 +48,7 @@ struct Stage {
     stage: &'static str,
 }
 
-/// A component's bytes, up to 16 MiB.
+/// A component's bytes.
 pub(super) struct Component(Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Component {
@@ -64,7 +67,7 @@ impl<S: Send + Sync> FromRequest<S> for Component {
         match Bytes::from_request(request, state).await {
             Ok(bytes) => Ok(Self(bytes)),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                let rule = format!("a component can have at most {MAX_UPLOAD_BYTES} bytes");
+                let rule = format!("a component can have at most {MAX_HEAVY_UPLOAD_BYTES} bytes");
                 Err(Problem::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "body_too_large",
@@ -100,6 +103,7 @@ pub(super) async fn upload(
     let upload = plugins::Upload {
         plugin,
         world: query.world.map(sandbox::World::from),
+        class: query.class.into(),
         component,
     };
     if wants_events(&headers) {

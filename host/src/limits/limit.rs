@@ -68,6 +68,8 @@ limits! {
     PluginFuelPerDay "plugin_fuel_per_day" 10_000_000_000_000..=1_000_000_000_000_000_000 for Reseller
     /// Days for which the runs of a reseller's plugins are kept.
     PluginRunDays "plugin_run_days" 30..=3_650 for Reseller
+    /// What a reseller's new releases may be: 1 is light alone, 2 is heavy too.
+    PluginClass "plugin_class" 1..=2 for Reseller
 }
 
 impl Limit {

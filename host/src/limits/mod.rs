@@ -2,6 +2,7 @@
 //! its reseller, what the operator changed for this tenant, and what its reseller lowered, and says which it was. Read anew
 //! whenever it counts, so an edit needs no restart. Knows nothing of what is limited: who counts asks here.
 
+mod class;
 mod effective;
 mod fuel;
 mod limit;
@@ -10,6 +11,7 @@ pub mod operator;
 mod rate;
 mod store;
 
+pub use class::admit_class;
 pub use effective::{Effective, Source, Standing};
 pub use fuel::{Use, admit_plugin_work, burn, uses};
 pub use limit::Limit;

@@ -96,13 +96,17 @@ pub(super) async fn load(
             callable
         }
     };
-    if let Some(plugin) = app.plugins.at_hand(reseller, &callable.digest).await? {
+    let class = callable.class;
+    if let Some(plugin) = app.plugins.at_hand(reseller, class, &callable.digest).await? {
         return Ok((plugin, callable));
     }
     let mut tx = app.db.house(&caller.for_house(purpose)).await?;
     let component = releases::component(&mut tx, &callable.digest).await?;
     drop(tx);
-    let plugin = app.plugins.recompile(caller.scope(), component.into()).await?;
+    let plugin = app
+        .plugins
+        .recompile(caller.scope(), class, component.into())
+        .await?;
     Ok((plugin, callable))
 }
 
@@ -117,7 +121,7 @@ pub(super) async fn ask<Q: Question>(
     let (plugin, callable) = load(app, caller, purpose, release).await?;
     let call = Call {
         function: Q::FUNCTION,
-        budget: question.budget(app.plugins.limits()),
+        budget: question.budget(plugin.sandbox().limits()),
         input: question,
         run: |plugin, question, budget| question.ask(plugin, budget),
     };

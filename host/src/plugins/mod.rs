@@ -33,7 +33,7 @@ pub use runs::{
 };
 pub use runtime::{Runtime, RuntimeOptions};
 
-use nexusport_sandbox::World;
+use nexusport_sandbox::{Class, World};
 
 use crate::fault::{Fault, Result};
 
@@ -43,4 +43,12 @@ fn world_named(name: &str) -> Result<World> {
         .into_iter()
         .find(|world| world.name() == name)
         .ok_or_else(|| Fault::broken(format!("{name} is no world")))
+}
+
+/// The class of this name in the database, where a check admits no other.
+fn class_named(name: &str) -> Result<Class> {
+    [Class::Light, Class::Heavy]
+        .into_iter()
+        .find(|class| class.name() == name)
+        .ok_or_else(|| Fault::broken(format!("{name} is no class")))
 }

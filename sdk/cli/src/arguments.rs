@@ -87,6 +87,8 @@ pub(crate) enum Action {
         /// The plugin whose release it becomes
         #[arg(long, env = "NEXUSPORT_PLUGIN", value_name = "NAME")]
         plugin: String,
+        #[command(flatten)]
+        allowed: Allowed,
     },
     /// Tell what calls of your plugins came to on a host
     Logs {

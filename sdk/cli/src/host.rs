@@ -53,23 +53,20 @@ impl Host {
 
     /// What is at the path; an error with the host's own words where it refuses.
     pub(crate) fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value> {
-        let mut url = below(&self.url, path)?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        self.ask(self.client.get(url))
+        self.ask(self.client.get(below(&self.url, path, query)?))
     }
 
     /// What comes of a component that is sent to the path, as `hear` finds it among what a host tells meanwhile.
     pub(crate) fn upload(
         &self,
         path: &[&str],
+        query: &[(&str, &str)],
         component: Vec<u8>,
         hear: &mut dyn FnMut(&Event) -> Result<Option<Value>>,
     ) -> Result<Value> {
         let request = self
             .client
-            .post(below(&self.url, path)?)
+            .post(below(&self.url, path, query)?)
             .timeout(UPLOAD_TIMEOUT)
             .header("content-type", "application/wasm")
             .header("accept", format!("{EVENTS}, application/json"))
@@ -136,13 +133,16 @@ pub(crate) fn refusal(said: &str) -> Error {
 }
 
 /// The address of a path below a host's; each word stays one segment.
-fn below(url: &Url, path: &[&str]) -> Result<Url> {
+fn below(url: &Url, path: &[&str], query: &[(&str, &str)]) -> Result<Url> {
     let mut below = url.clone();
     below
         .path_segments_mut()
         .map_err(|()| anyhow!("{url} cannot have a path"))?
         .pop_if_empty()
         .extend(path);
+    if !query.is_empty() {
+        below.query_pairs_mut().extend_pairs(query);
+    }
     Ok(below)
 }
 
@@ -154,7 +154,7 @@ mod tests {
     fn a_word_stays_one_segment_below_the_hosts_address() {
         let check = |url: &str, plugin, expected| {
             let url = Url::parse(url).unwrap();
-            assert_eq!(String::from(below(&url, &["v1", plugin]).unwrap()), expected);
+            assert_eq!(String::from(below(&url, &["v1", plugin], &[]).unwrap()), expected);
         };
         check("https://a.example", "acme", "https://a.example/v1/acme");
         check(

@@ -91,8 +91,14 @@ fn act(terminal: &Terminal, action: Action) -> Result<()> {
             };
             bench::bench(terminal, &plugin, &settings, &fixtures)
         }
-        Action::Push { file, host, plugin } => {
-            push::push(terminal, &file, &Host::new(&host.url, &host.key)?, &plugin)
+        Action::Push {
+            file,
+            host,
+            plugin,
+            allowed,
+        } => {
+            let host = Host::new(&host.url, &host.key)?;
+            push::push(terminal, &file, &host, &plugin, allowed.class)
         }
         Action::Logs {
             host,

@@ -15,7 +15,7 @@ use crate::terminal::Terminal;
 /// What a component may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Class {
-    /// What every host takes
+    /// What every plan has
     #[default]
     Light,
     /// What JavaScript and Python need
@@ -25,8 +25,8 @@ pub(crate) enum Class {
 impl Class {
     pub(crate) fn limits(self) -> Limits {
         match self {
-            Self::Light => Limits::default(),
-            Self::Heavy => Limits::heavy(),
+            Self::Light => nexusport_sandbox::Class::Light.limits(),
+            Self::Heavy => nexusport_sandbox::Class::Heavy.limits(),
         }
     }
 }

@@ -3,20 +3,33 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::events::Event;
 use crate::host::{self, Host};
 use crate::looking::Looking;
+use crate::plugin::{Class, heavier};
 use crate::terminal::Terminal;
 
 /// Uploads the component and tells each check as the host tells it, and then the release; an error where the host refuses.
-pub(crate) fn push(terminal: &Terminal, file: &Path, host: &Host, plugin: &str) -> Result<()> {
+pub(crate) fn push(terminal: &Terminal, file: &Path, host: &Host, plugin: &str, class: Class) -> Result<()> {
     let component = fs::read(file).with_context(|| format!("{}", file.display()))?;
+    let (bytes, limit) = (component.len() as u64, class.limits().component_bytes);
+    ensure!(
+        bytes <= limit,
+        "{} has {bytes} bytes, the limit component_bytes is {limit}{}",
+        file.display(),
+        heavier(class, "component_bytes")
+    );
     let mut looking = Looking::begin(terminal, "sending it");
     let path = ["v1", "plugins", plugin, "releases"];
-    let ended = host.upload(&path, component, &mut |event| hear(&mut looking, event));
+    // A host that knows no classes has light ones alone.
+    let query: &[(&str, &str)] = match class {
+        Class::Light => &[],
+        Class::Heavy => &[("class", "heavy")],
+    };
+    let ended = host.upload(&path, query, component, &mut |event| hear(&mut looking, event));
     let checks = looking.end();
     if ended.is_ok() || !checks.is_empty() {
         terminal.answer(&json!({ "file": file, "checks": checks, "release": ended.as_ref().ok() }));

@@ -3,10 +3,10 @@
 
 use bytes::Bytes;
 use nexusport_inspection::{Called, Event, Inspected, Interrupted, Place, Turn, inspect};
-use nexusport_sandbox::{Artifact, Plugin, Report, Run, World};
+use nexusport_sandbox::{Artifact, Class, Plugin, Report, Run, World};
 use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::spawn_blocking};
 
-use super::Progress;
+use super::{Progress, Upload};
 use crate::{
     app::App,
     fault::{Fault, Result},
@@ -21,16 +21,18 @@ use crate::{
 pub(super) async fn examine(
     app: &App,
     caller: &Caller,
-    component: Bytes,
+    upload: &Upload,
     wanted: Vec<World>,
     tell: UnboundedSender<Progress>,
 ) -> Result<Inspected> {
     let house = House {
         app: app.clone(),
         caller: caller.clone(),
+        class: upload.class,
         runtime: Handle::current(),
         why: Default::default(),
     };
+    let component = upload.component.clone();
     spawn_blocking(move || {
         let mut tell = |event: Event<'_>| {
             // Whoever listened may have gone; the upload goes on.
@@ -54,6 +56,7 @@ pub(super) async fn examine(
 struct House {
     app: App,
     caller: Caller,
+    class: Class,
     runtime: Handle,
     /// Why it could not go on.
     why: std::cell::RefCell<Option<Fault>>,
@@ -71,11 +74,13 @@ impl House {
 impl Place for House {
     fn compile(&self, component: &[u8]) -> Result<Report, Interrupted> {
         let component = Bytes::copy_from_slice(component);
-        self.wait(self.app.plugins.check(self.caller.scope(), component))
+        let scope = self.caller.scope();
+        self.wait(self.app.plugins.check(scope, self.class, component))
     }
 
     fn load(&self, artifact: &Artifact) -> Result<Plugin, Interrupted> {
-        self.app.plugins.try_out(artifact).map_err(Interrupted::Sandbox)
+        let tried = self.app.plugins.try_out(self.class, artifact);
+        tried.map_err(Interrupted::Sandbox)
     }
 
     fn turn(&self) -> Result<Turn, Interrupted> {

@@ -11,7 +11,7 @@ mod upload;
 use std::collections::BTreeSet;
 
 use nexusport_inspection::{Check, Stage};
-use nexusport_sandbox::World;
+use nexusport_sandbox::{Class, World};
 
 use crate::{
     app::{App, Timestamp},
@@ -94,6 +94,8 @@ pub struct Release {
     pub description: Option<Description>,
     /// How far it has come.
     pub state: State,
+    /// The limits that it was held to, and is in every call.
+    pub class: Class,
     /// When it was uploaded.
     pub created_at: Timestamp,
 }
@@ -123,6 +125,7 @@ pub enum Progress {
 pub(super) struct Callable {
     pub digest: String,
     pub world: World,
+    pub class: Class,
     pub granted: BTreeSet<Capability>,
 }
 

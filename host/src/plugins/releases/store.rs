@@ -12,7 +12,7 @@ use crate::{
     fault::{Fault, OnConstraint as _, Result, exactly_one},
     ids::{PluginId, ReleaseId},
     page::Page,
-    plugins::{grants, world_named},
+    plugins::{class_named, grants, world_named},
 };
 
 /// A plugin's row as it is read.
@@ -97,6 +97,7 @@ struct Row {
     version: String,
     description: Value,
     state: String,
+    class: String,
     created_at: Timestamp,
 }
 
@@ -112,6 +113,7 @@ impl Row {
             version: self.version,
             description: Description::from_stored(self.description)?,
             state: State::parse(&self.state)?,
+            class: class_named(&self.class)?,
             created_at: self.created_at,
         })
     }
@@ -122,7 +124,7 @@ pub(super) async fn releases(tx: &mut impl Tx, plugin: PluginId, page: Page) -> 
     let rows = sqlx::query_as!(
         Row,
         "select r.id, r.plugin_id, p.name as plugin_name, p.world, r.digest, r.size_bytes, r.version, r.description,
-            r.state, r.created_at
+            r.state, r.class, r.created_at
         from release r
         join plugin p on p.reseller_id = r.reseller_id and p.id = r.plugin_id
         where r.reseller_id = $1 and r.plugin_id = $2 and r.id > $3
@@ -143,7 +145,7 @@ pub(in crate::plugins) async fn release(tx: &mut impl Tx, id: ReleaseId) -> Resu
     let row = sqlx::query_as!(
         Row,
         "select r.id, r.plugin_id, p.name as plugin_name, p.world, r.digest, r.size_bytes, r.version, r.description,
-            r.state, r.created_at
+            r.state, r.class, r.created_at
         from release r
         join plugin p on p.reseller_id = r.reseller_id and p.id = r.plugin_id
         where r.reseller_id = $1 and r.id = $2",
@@ -161,7 +163,7 @@ pub(super) async fn by_digest(tx: &mut impl Tx, plugin: &str, digest: &str) -> R
     let row = sqlx::query_as!(
         Row,
         "select r.id, r.plugin_id, p.name as plugin_name, p.world, r.digest, r.size_bytes, r.version, r.description,
-            r.state, r.created_at
+            r.state, r.class, r.created_at
         from release r
         join plugin p on p.reseller_id = r.reseller_id and p.id = r.plugin_id
         where r.reseller_id = $1 and p.name = $2 and r.digest = $3 and r.state <> 'refused'",
@@ -197,8 +199,8 @@ pub(super) async fn add_release(
     let description = release.description.as_ref().map(Description::to_stored);
     let done = sqlx::query!(
         "insert into release (reseller_id, tenant_id, id, plugin_id, digest, size_bytes, component, version,
-            description, report, state, created_at)
-        values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            description, report, state, created_at, class)
+        values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (reseller_id, plugin_id, digest) where state <> 'refused' do nothing",
         reseller,
         release.id.uuid(),
@@ -210,7 +212,8 @@ pub(super) async fn add_release(
         description.unwrap_or_else(|| Value::Object(Default::default())),
         serde_json::to_value(report)?,
         release.state.name(),
-        release.created_at
+        release.created_at,
+        release.class.name()
     )
     .execute(tx.conn())
     .await?;
@@ -238,6 +241,7 @@ pub(in crate::plugins) async fn callable(tx: &mut impl Tx, id: ReleaseId) -> Res
     Ok(Callable {
         digest: release.digest,
         world: release.world,
+        class: release.class,
         granted: grants::granted(tx, id).await?,
     })
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use nexusport_inspection::{Check, Inspected};
-use nexusport_sandbox::World;
+use nexusport_sandbox::{Class, World};
 use serde_json::{Value, json};
 use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
@@ -27,6 +27,8 @@ pub struct Upload {
     pub plugin: String,
     /// What the uploader believes it to be; a component of another world is refused.
     pub world: Option<World>,
+    /// The limits that it is to be held to.
+    pub class: Class,
     /// A WebAssembly component.
     pub component: Bytes,
 }
@@ -70,16 +72,18 @@ async fn take_in(
     if let Some(release) = known {
         return Ok(release);
     }
+    limits::admit_class(app, caller, upload.class).await?;
     limits::admit_plugin_work(app, caller).await?;
     let wanted: Vec<World> = plugin
         .map(|plugin| plugin.world)
         .into_iter()
         .chain(upload.world)
         .collect();
-    let examined = examine(app, caller, upload.component.clone(), wanted, tell).await?;
+    let examined = examine(app, caller, upload, wanted, tell).await?;
     if let Some(accepted) = &examined.accepted {
         let reseller = caller.scope().reseller();
-        app.plugins.keep(reseller, accepted.artifact.clone()).await?;
+        let artifact = accepted.artifact.clone();
+        app.plugins.keep(reseller, upload.class, artifact).await?;
     }
     match keep(app, caller, upload, &examined).await? {
         Some(release) if release.state != State::Refused => Ok(release),
@@ -120,6 +124,7 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, examined: &Inspected)
         version: description.map_or_else(String::new, |d| d.says.about().version.clone()),
         description: description.cloned(),
         state: if accepted { State::Checked } else { State::Refused },
+        class: upload.class,
         created_at: tx.now(),
     };
     let component = accepted.then_some(&*upload.component);

@@ -1,9 +1,10 @@
-//! Where plugins run: one sandbox for the process, the code loaded into it, the compiled code on the local disk, and
+//! Where plugins run: a sandbox for each class of them, the code loaded into it, the compiled code on the local disk, and
 //! the slots that keep one tenant's calls from crowding out another's. Reads no tables; whoever loads says where the
 //! bytes of a component come from.
 
 mod compiled;
 mod loaded;
+mod machines;
 mod slots;
 
 use std::{
@@ -15,18 +16,18 @@ use std::{
 
 use bytes::Bytes;
 use cap_std::fs::Dir;
-use nexusport_sandbox::{Artifact, Compiler, Failure, Limits, Plugin, Report, Sandbox};
+use nexusport_sandbox::{Artifact, Class, Failure, Limits, Plugin, Report};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::{front::Painted, releases::Callable};
+use super::{failure, front::Painted, releases::Callable};
 use crate::{
     db::Scope,
     fault::{Fault, Result},
     ids::{ActivationId, ReleaseId, TenantId},
 };
-use compiled::Compiled;
 use loaded::Recent;
+use machines::Machines;
 pub(super) use slots::Slot;
 use slots::Slots;
 
@@ -59,46 +60,31 @@ pub struct RuntimeOptions {
 pub struct Runtime(Arc<Parts>);
 
 struct Parts {
-    sandbox: Sandbox,
-    compiler: Compiler,
-    compiled: Compiled,
-    /// By reseller and digest: no tenant ever uses what another's upload put there.
-    loaded: Mutex<Recent<(TenantId, String), Arc<Plugin>>>,
+    machines: Machines,
+    /// By reseller, class and digest: no tenant ever uses what another's upload put there.
+    loaded: Mutex<Recent<(TenantId, Class, String), Arc<Plugin>>>,
     callables: Mutex<Recent<(TenantId, ReleaseId), Arc<Callable>>>,
     fronts: Mutex<Recent<(TenantId, ActivationId), Arc<Painted>>>,
     calls: Slots,
-    /// A compile child may take 2 GiB, so there is one at a time.
-    compiles: Slots,
 }
 
 impl Runtime {
     /// Starts the sandbox. Fails where the machine cannot reserve its address space.
     pub fn new(options: RuntimeOptions) -> Result<Self, Failure> {
-        let RuntimeOptions {
-            compiler,
-            compiler_arguments,
-            cache,
-            limits,
-            artifact_key,
-        } = options;
-        let sandbox = Sandbox::new(limits.clone())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Parts {
-            compiled: Compiled::new(sandbox.clone(), cache, artifact_key),
-            compiler: Compiler::new(compiler, compiler_arguments, limits),
-            sandbox,
+            machines: Machines::new(options)?,
             loaded: Mutex::new(Recent::new(LOADED_BYTES)),
             callables: Mutex::new(Recent::new(CALLABLES)),
             fronts: Mutex::new(Recent::new(FRONT_BYTES)),
             // One core stays with everything that is not a plugin.
             calls: Slots::new(cores.saturating_sub(1).max(1), PATIENCE),
-            compiles: Slots::new(1, PATIENCE),
         })))
     }
 
-    /// What a plugin may take.
+    /// What a light plugin may take. What a host does for a plugin is limited alike in every class.
     pub fn limits(&self) -> &Limits {
-        self.0.sandbox.limits()
+        self.0.machines.light().sandbox.limits()
     }
 
     /// SHA-256 in hexadecimal, of what may be 16 MiB.
@@ -107,13 +93,20 @@ impl Runtime {
     }
 
     /// Checks and compiles a component in the compile child.
-    pub(super) async fn check(&self, scope: Scope, component: Bytes) -> Result<Report> {
-        let slot = self.0.compiles.enter(scope).await?;
-        self.compile(slot, component).await
+    pub(super) async fn check(&self, scope: Scope, class: Class, component: Bytes) -> Result<Report> {
+        let machine = self.0.machines.of(class).map_err(failure::fault)?;
+        let slot = machine.compiles.enter(scope).await?;
+        self.compile(slot, class, component).await
     }
 
-    async fn compile(&self, slot: Slot, component: Bytes) -> Result<Report> {
-        let compiler = self.0.compiler.clone();
+    async fn compile(&self, slot: Slot, class: Class, component: Bytes) -> Result<Report> {
+        let compiler = self
+            .0
+            .machines
+            .of(class)
+            .map_err(failure::fault)?
+            .compiler
+            .clone();
         let report = spawn_blocking(move || {
             let report = compiler.check(&component);
             drop(slot);
@@ -123,47 +116,67 @@ impl Runtime {
     }
 
     /// Loads code without keeping it: for a component that is not a release yet.
-    pub(super) fn try_out(&self, artifact: &Artifact) -> Result<Plugin, Failure> {
-        Plugin::load(&self.0.sandbox, artifact)
+    pub(super) fn try_out(&self, class: Class, artifact: &Artifact) -> Result<Plugin, Failure> {
+        Plugin::load(&self.0.machines.of(class)?.sandbox, artifact)
     }
 
     /// Keeps compiled code of a reseller's release, in memory and on the local disk.
-    pub(super) async fn keep(&self, reseller: TenantId, artifact: Artifact) -> Result<Arc<Plugin>> {
+    pub(super) async fn keep(
+        &self,
+        reseller: TenantId,
+        class: Class,
+        artifact: Artifact,
+    ) -> Result<Arc<Plugin>> {
         let runtime = self.clone();
         spawn_blocking(move || {
-            if let Err(error) = runtime.0.compiled.write(reseller, &artifact) {
+            let machine = runtime.0.machines.of(class).map_err(failure::fault)?;
+            if let Err(error) = machine.compiled.write(reseller, &artifact) {
                 // The disk is only a cache: the next start compiles again.
                 tracing::warn!(%reseller, digest = artifact.digest(), %error, "compiled code was not kept");
             }
-            runtime.remember(reseller, &artifact)
+            runtime.remember(reseller, class, &artifact)
         })
         .await?
     }
 
     /// The loaded code of a reseller's release, if it is at hand in memory or on the local disk.
-    pub(super) async fn at_hand(&self, reseller: TenantId, digest: &str) -> Result<Option<Arc<Plugin>>> {
-        if let Some(plugin) = self.in_memory(reseller, digest) {
+    pub(super) async fn at_hand(
+        &self,
+        reseller: TenantId,
+        class: Class,
+        digest: &str,
+    ) -> Result<Option<Arc<Plugin>>> {
+        if let Some(plugin) = self.in_memory(reseller, class, digest) {
             return Ok(Some(plugin));
         }
         let (runtime, digest) = (self.clone(), digest.to_owned());
-        spawn_blocking(move || match runtime.0.compiled.read(reseller, &digest) {
-            Some(artifact) => runtime.remember(reseller, &artifact).map(Some),
-            None => Ok(None),
+        spawn_blocking(move || {
+            let machine = runtime.0.machines.of(class).map_err(failure::fault)?;
+            match machine.compiled.read(reseller, &digest) {
+                Some(artifact) => runtime.remember(reseller, class, &artifact).map(Some),
+                None => Ok(None),
+            }
         })
         .await?
     }
 
     /// Compiles what was checked before, on another host or by an earlier version of this one.
-    pub(super) async fn recompile(&self, scope: Scope, component: Bytes) -> Result<Arc<Plugin>> {
-        let slot = self.0.compiles.enter(scope).await?;
+    pub(super) async fn recompile(
+        &self,
+        scope: Scope,
+        class: Class,
+        component: Bytes,
+    ) -> Result<Arc<Plugin>> {
+        let machine = self.0.machines.of(class).map_err(failure::fault)?;
+        let slot = machine.compiles.enter(scope).await?;
         let digest = self.digest(component.clone()).await?;
         // Whoever was before in the queue may have wanted the same.
-        if let Some(plugin) = self.in_memory(scope.reseller(), &digest) {
+        if let Some(plugin) = self.in_memory(scope.reseller(), class, &digest) {
             return Ok(plugin);
         }
-        let report = self.compile(slot, component).await?;
+        let report = self.compile(slot, class, component).await?;
         match (report.artifact.clone(), report.refusal()) {
-            (Some(artifact), None) => self.keep(scope.reseller(), artifact).await,
+            (Some(artifact), None) => self.keep(scope.reseller(), class, artifact).await,
             (_, refusal) => {
                 let why = refusal.map_or("no code was made", |check| &check.message);
                 Err(Fault::broken(format!(
@@ -217,17 +230,18 @@ impl Runtime {
             .put((reseller, activation), painted.clone(), weight);
     }
 
-    fn in_memory(&self, reseller: TenantId, digest: &str) -> Option<Arc<Plugin>> {
+    fn in_memory(&self, reseller: TenantId, class: Class, digest: &str) -> Option<Arc<Plugin>> {
         self.0
             .loaded
             .lock()
             .expect(UNPOISONED)
-            .get(&(reseller, digest.to_owned()))
+            .get(&(reseller, class, digest.to_owned()))
     }
 
-    fn remember(&self, reseller: TenantId, artifact: &Artifact) -> Result<Arc<Plugin>> {
-        let plugin = Arc::new(Plugin::load(&self.0.sandbox, artifact)?);
-        let key = (reseller, artifact.digest().to_owned());
+    fn remember(&self, reseller: TenantId, class: Class, artifact: &Artifact) -> Result<Arc<Plugin>> {
+        let machine = self.0.machines.of(class).map_err(failure::fault)?;
+        let plugin = Arc::new(Plugin::load(&machine.sandbox, artifact)?);
+        let key = (reseller, class, artifact.digest().to_owned());
         self.0
             .loaded
             .lock()

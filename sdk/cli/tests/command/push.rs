@@ -52,6 +52,10 @@ async fn host(request: Request) -> Response {
             &json!({ "code": "component_refused", "detail": "by \u{1b}[31mtrial" }),
         ),
         "Bearer cut" => String::new(),
+        "Bearer heavy" => {
+            assert_eq!(head.uri.query(), Some("class=heavy"));
+            event("release", &release())
+        }
         "Bearer old" => return (StatusCode::CREATED, release().to_string()).into_response(),
         _ => {
             let problem = json!({ "code": "credential_invalid", "detail": "it is revoked" });
@@ -97,6 +101,7 @@ async fn a_person_is_told_each_check_and_the_release_and_nothing_that_moves_the_
         "ok   locals: 4 of FAIL at most 9\nwarn trial: slow\nrelease 7 of acme is checked\nsha256 0123\n"
     );
     assert_eq!(pushed.stderr, b"", "no progress without a terminal");
+    stdout(&push("heavy", &["--class", "heavy"]).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -127,6 +132,30 @@ async fn a_refusal_names_the_file_and_the_hosts_reason_after_the_checks() {
         (&answer["release"], &answer["checks"][0]["name"]),
         (&Value::Null, &json!("locals"))
     );
+}
+
+#[test]
+fn a_component_that_no_host_takes_is_not_sent() {
+    let folder = TempDir::new().unwrap();
+    let file = write(&folder, &vec![0; (16 << 20) + 1]);
+    let given = [
+        "push",
+        text(&file),
+        "--url",
+        "http://127.0.0.1:1",
+        "--key",
+        "k",
+        "--plugin",
+        "a",
+    ];
+    let refused = stderr(&command(&given));
+    for named in [
+        "plugin.wasm has 16777217 bytes",
+        "component_bytes is 16777216",
+        "--class heavy",
+    ] {
+        assert!(refused.contains(named), "{named}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
