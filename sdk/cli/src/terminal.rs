@@ -2,6 +2,7 @@
 //! one document on standard output. Progress and refusals go to standard error. Knows nothing of what is said, and so
 //! cleans all of it: what a stranger's file or host says cannot move the cursor or look like another line.
 
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use anyhow::Error;
@@ -60,18 +61,16 @@ impl Terminal {
         self.print(&format!("{mark} {}: {}", clean(name, LINE), clean(message, LINE)));
     }
 
-    #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
     fn print(&self, line: &str) {
         if self.reader == Reader::Person {
-            println!("{line}");
+            put(line);
         }
     }
 
     /// The whole answer for a program, on one line; a person was told in lines.
-    #[allow(clippy::print_stdout, reason = "a command's answer goes to standard output")]
     pub(crate) fn answer(&self, answer: &impl Serialize) {
         if self.reader == Reader::Program {
-            println!("{}", json!(answer));
+            put(&json!(answer).to_string());
         }
     }
 
@@ -101,5 +100,13 @@ impl Terminal {
             ProgressStyle::with_template(template).expect("the templates of this file are well formed");
         bar.with_style(style)
             .with_finish(indicatif::ProgressFinish::AndClear)
+    }
+}
+
+/// Whoever reads may have enough before the end, as `head` has: the rest is nobody's, and the outcome stays what it is.
+fn put(line: &str) {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written.expect("standard output takes what is written"),
     }
 }

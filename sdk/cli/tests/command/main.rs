@@ -10,7 +10,7 @@ mod push;
 mod recordings;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 use nexusport_sandbox::fixture::Fixture;
@@ -92,6 +92,25 @@ fn check_answers_a_program_with_every_check() {
     };
     assert_eq!(outcome(&asked(nexusport_plugins::PRICING_COMMITTED)), "passed");
     assert_eq!(outcome(&asked(b"not a component")), "failed");
+}
+
+/// As `nexusport-plugin check … | head` does.
+#[test]
+fn whoever_reads_may_stop_before_the_end() {
+    let folder = TempDir::new().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nexusport-plugin"))
+        .args([
+            "check",
+            text(&write(&folder, nexusport_plugins::PRICING_COMMITTED)),
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    assert!(ended.status.success(), "{:?}", ended.status);
 }
 
 /// Asks, and compares with what is kept in the folder under this name; or keeps it there.
