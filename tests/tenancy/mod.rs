@@ -8,6 +8,7 @@ mod keys;
 mod links;
 mod plans;
 mod probe;
+mod questions;
 mod references;
 mod rows;
 pub mod seed;

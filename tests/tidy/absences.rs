@@ -101,7 +101,7 @@ fn only_identity_comes_in_before_a_tenant_is_known() {
     let elsewhere = |source: &Source| of_the_host(source) && !source.is_in("host/src/identity/");
     let files = [
         ("host/src/db/doors.rs", "opens the entrance to whoever shows this"),
-        ("host/src/db/look.rs", "looks in for whoever shows this"),
+        ("host/src/db/ask.rs", "looks in for whoever shows this"),
         ("host/src/db/mod.rs", "names the doors' transactions"),
     ];
     only(

@@ -169,20 +169,61 @@ fn queries(source: &Source) -> Vec<Query> {
     let calls = source.occurrences("sqlx :: query*");
     calls
         .into_iter()
-        .map(|at| {
+        .flat_map(|at| {
             let sql = strings(&source.tokens[at..]);
-            Query::new(&source.path, source.function_at(at), &sql)
+            let sites = match macro_around(source, at) {
+                Some(name) => expansions(source, name, &sql),
+                None => vec![(at, sql)],
+            };
+            sites.into_iter()
         })
+        .map(|(at, sql)| Query::new(&source.path, source.function_at(at), &sql))
         .collect()
 }
 
-/// The string literals within the next pair of brackets.
-fn strings(tokens: &[Token]) -> String {
-    let (mut depth, mut text) = (0, String::new());
-    for token in tokens {
+/// The macro that makes the query at `at`, of one text for several questions: one whose name is called in the file.
+fn macro_around(source: &Source, at: usize) -> Option<&str> {
+    let mut defined = source.occurrences("macro_rules !").into_iter();
+    let before = defined.rfind(|defined| *defined < at)?;
+    let (name, body) = (&source.tokens[before + 2].text, &source.tokens[before + 3..]);
+    (at < before + 3 + group(body).len()).then_some(name.as_str())
+}
+
+/// Where a macro is called, with the query that it makes there: its text with the first literal of the call.
+fn expansions(source: &Source, name: &str, sql: &str) -> Vec<(usize, String)> {
+    let calls = source.occurrences(&format!("{name} ! (")).into_iter();
+    let expanded = calls.map(|at| {
+        let literal = strings(&source.tokens[at..=at + 3]);
+        (at, sql.replace(PLACE, &literal))
+    });
+    expanded.collect()
+}
+
+/// The tokens of the group that begins here.
+fn group(tokens: &[Token]) -> &[Token] {
+    let mut depth = 0;
+    let end = tokens.iter().position(|token| {
         match token.text.as_str() {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    &tokens[..=end.unwrap_or(tokens.len() - 1)]
+}
+
+/// Stands in a macro's query for the literal of a call.
+const PLACE: &str = "$literal";
+
+/// The string literals within the next pair of brackets, and a place for what a macro's caller adds to them.
+fn strings(tokens: &[Token]) -> String {
+    let (mut depth, mut text) = (0, String::new());
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text.as_str() {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            "$" if at > 0 && tokens[at - 1].text == "+" => text = text + PLACE + " ",
             literal if depth > 0 && literal.ends_with(['"', '#']) => {
                 text += literal
                     .trim_start_matches('r')

@@ -40,8 +40,7 @@ const PORT: &str = "select p.id, p.tenant_id, p.name, p.carrier_id, p.reference,
         where o.reseller_id = $3 and o.port_id = p.id
         order by o.observed_at desc, o.id desc
         limit 1) seen on true
-    where p.reseller_id = $3 and p.id = any($1)
-    order by p.id";
+    where p.reseller_id = $3 and p.id = $1";
 /// What its state is called, and whether there are fields, which the product answers too. Nobody here made any.
 const WORDS: &str =
     "select key, value from setting where reseller_id = $1 and key in ('status_names', 'custom_fields.port')";
@@ -128,7 +127,7 @@ async fn check_key(pool: &PgPool, headers: &HeaderMap) -> Result<(), StatusCode>
 async fn find(pool: &PgPool, (reseller, id): (Uuid, Uuid)) -> Result<Json<Port>, StatusCode> {
     let now: DateTime<Utc> = Utc::now();
     let row = sqlx::query(PORT)
-        .bind([id])
+        .bind(id)
         .bind(now - chrono::TimeDelta::days(31))
         .bind(reseller)
         .fetch_optional(pool)

@@ -75,24 +75,24 @@ pub const MAX_UPLOAD_BYTES: usize = 16 * 1024 * 1024;
 /// The same for one of the class heavy.
 pub const MAX_HEAVY_UPLOAD_BYTES: usize = 32 * 1024 * 1024;
 
-/// What the API needs beside the app.
+/// What the API needs: the app, and what is the API's alone. Every layer of every request has one.
 #[derive(Clone)]
 pub struct Api {
-    app: App,
+    app: Arc<App>,
     /// Resellers are served at `<slug>.<domain>`; the bare domain is the platform's own address.
     domain: Arc<str>,
 }
 
 impl axum::extract::FromRef<Api> for App {
     fn from_ref(api: &Api) -> Self {
-        api.app.clone()
+        App::clone(&api.app)
     }
 }
 
 /// The whole API, ready to serve.
 pub fn router(app: App, domain: &str) -> Router {
     let api = Api {
-        app,
+        app: Arc::new(app),
         domain: domain.into(),
     };
     let (routes, document) = routes().split_for_parts();

@@ -2,11 +2,11 @@
 //! never leave this module. What a door lets through is decided by PostgreSQL's row-level security, for the role of its
 //! connections and the tenant that the door sets in the same round trip as BEGIN.
 
+mod ask;
 mod begin;
 mod doors;
 mod embedded;
 mod fence;
-mod look;
 mod migrate;
 mod pools;
 mod scope;
@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub(crate) use ask::{Ask, Look};
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
 pub use embedded::Embedded;
 pub use fence::Fence;
-pub(crate) use look::Look;
 pub use migrate::{ROLES_SQL, Refused, check_url, migrate, schema_version};
 pub use scope::Scope;
 pub use whole::{Column, Emptied, Form, Keep, Leave, LeftOut, Load, Row, Table, Whole, left_out};

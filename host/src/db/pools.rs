@@ -4,7 +4,17 @@
 
 use sqlx::{Executor as _, PgPool, postgres::PgPoolOptions};
 
-use super::{Refused, Scope, Urls, migrate};
+use super::{Look, Refused, Scope, Urls, begin::is_lost, migrate};
+use crate::fault::{Fault, Result};
+
+/// Between transactions a connection is for no tenant. That is said with an id that nobody has: a query that enters its
+/// tenant itself is planned before it does, and without any id PostgreSQL believes that it will find nothing.
+macro_rules! no_tenant {
+    () => {
+        "; set app.reseller_id = '00000000-0000-0000-0000-000000000000'
+        ; set app.tenant_id = '00000000-0000-0000-0000-000000000000'"
+    };
+}
 
 /// The pools of one host.
 pub(super) struct Pools {
@@ -20,14 +30,14 @@ pub(super) struct Pools {
 
 impl Pools {
     /// Connects and refuses logins that could get around row-level security.
-    pub async fn connect(urls: &Urls, connections: u32) -> Result<Self, Refused> {
+    pub async fn connect(urls: &Urls, connections: u32) -> std::result::Result<Self, Refused> {
         for url in [&urls.host, &urls.operator] {
             migrate::check_url(url).await?;
         }
         let host = |first| pool(connections, first).connect_lazy(&urls.host);
         Ok(Self {
-            resellers: host("set role app_reseller")?,
-            customers: host("set role app_customer")?,
+            resellers: host(concat!("set role app_reseller", no_tenant!()))?,
+            customers: host(concat!("set role app_customer", no_tenant!()))?,
             looks: host("set role app_entrance; set default_transaction_read_only = on")?,
             locks: host("set role app_reseller")?,
             operator: pool(2, "set role app_operator").connect_lazy(&urls.operator)?,
@@ -56,4 +66,16 @@ fn pool(size: u32, first: &'static str) -> PgPoolOptions {
                 Ok(())
             })
         })
+}
+
+/// What is found on one of the pool's connections. Nothing has happened when one is lost meanwhile, so the next is taken, as
+/// often as there can be lost ones.
+pub(super) async fn on_any<L: Look>(pool: &PgPool, look: &L) -> Result<L::Found> {
+    for _ in 0..pool.size() {
+        match look.look(&mut *pool.acquire().await?).await {
+            Err(Fault::Broken(error)) if error.downcast_ref().is_some_and(is_lost) => {}
+            found => return found,
+        }
+    }
+    look.look(&mut *pool.acquire().await?).await
 }

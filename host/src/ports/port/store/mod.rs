@@ -14,7 +14,7 @@ use crate::{
     ports::{mbps, speed::Base, to_db},
 };
 
-pub(super) use standing::{Stands, stands};
+pub(super) use standing::{OnePort, Stands, stands};
 
 struct Row {
     reseller_id: uuid::Uuid,
