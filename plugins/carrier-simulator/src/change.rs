@@ -1,15 +1,14 @@
 //! Changing a port's speed: order it, find out where nobody knows whether the order arrived, and wait for it.
 
 use nexusport_sdk::carrier::{
-    Answer, FaultKind, Halt, Link, Operation, Order as Wanted, Outcome, Request, Run, again, encode,
-    rejected, stuck,
+    FaultKind, Halt, Link, Operation, Order as Wanted, Outcome, Response, Run, again, encode, rejected, stuck,
 };
 
 use crate::wire::{NewOrder, Order, Orders, Reason, Status};
 use crate::{Settings, get, port_path, post};
 
-/// How often an order that did not arrive is placed.
-const ATTEMPTS_MAX: u32 = 5;
+/// How much later an order that is not there is looked for again.
+const LOOK_AGAIN_SECONDS: u32 = 2;
 
 /// Orders the speed and waits until the carrier has carried it out.
 pub fn change(operation: &Operation, wanted: &Wanted, link: &mut Link<'_>) -> Run<Outcome> {
@@ -63,40 +62,14 @@ fn place(operation: &Operation, wanted: &Wanted, settings: &Settings, link: &mut
             mbps: wanted.mbps,
             reference: &operation.id,
         });
-    for _ in 0..ATTEMPTS_MAX {
-        if let Some(order) = attempt(order.clone(), settings, link)? {
-            return Ok(order);
-        }
-        if let Some(order) = find(&operation.id, link)? {
-            return Ok(order);
-        }
-        // Not there, and still not there a little later.
-        if link.last().is_some_and(|lookup| lookup.repeats == 0) {
-            return Err(again(link.backoff()));
-        }
-    }
-    Err(stuck(
-        FaultKind::Uncertain,
-        format!("{ATTEMPTS_MAX} orders were sent and the carrier has none"),
-    ))
-}
-
-/// Sends the order; nothing where nobody knows whether it arrived.
-fn attempt(order: Request, settings: &Settings, link: &mut Link<'_>) -> Run<Option<Order>> {
-    match link.try_send(order)? {
-        Answer::Answered(answer) => match answer.status {
-            200 | 202 => answer.json().map(Some),
-            429 | 503 => Err(again(answer.retry_after().unwrap_or_else(|| link.backoff()))),
-            // Another order on the port is open: its turn comes first.
-            409 => Err(again(settings.poll_seconds)),
-            404 | 422 => Err(answer.json::<Reason>()?.into()),
-            500.. => Ok(None),
-            _ => Err(answer.unexpected("")),
-        },
-        Answer::Lost(_) => Ok(None),
-        Answer::NotSent(reason) if reason.temporary => Err(again(link.backoff())),
-        Answer::NotSent(reason) => Err(stuck(FaultKind::Other, &*reason.detail)),
-    }
+    let read = |answer: &Response| match answer.status {
+        200 | 202 => answer.json(),
+        // Another order on the port is open: its turn comes first.
+        409 => Err(again(settings.poll_seconds)),
+        404 | 422 => Err(answer.json::<Reason>()?.into()),
+        _ => Err(answer.unexpected("")),
+    };
+    link.once(&order, LOOK_AGAIN_SECONDS, read, |link| find(&operation.id, link))
 }
 
 fn find(reference: &str, link: &mut Link<'_>) -> Run<Option<Order>> {

@@ -7,6 +7,7 @@
 mod halt;
 mod journal;
 mod link;
+mod once;
 mod operation;
 mod rehearsal;
 mod request;
