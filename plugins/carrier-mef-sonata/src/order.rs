@@ -1,0 +1,160 @@
+//! Orders: a change of a product's speed is one, followed to its end, and a withdrawal ends one.
+
+use nexusport_sdk::carrier::*;
+use nexusport_sdk::serde_json::{Value, json};
+use nexusport_sdk::time;
+
+use crate::charge::past;
+use crate::product::Product;
+use crate::seller::{ORDER, Seller};
+use crate::words::{id, list, refusal, text, unknown};
+
+/// The states that no order leaves.
+const ENDS: [&str; 5] = ["completed", "partial", "failed", "rejected", "cancelled"];
+
+/// Orders the speed and waits until the carrier has carried it out.
+pub fn change(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
+    let product = Product::of(seller)?;
+    let before = match product.status() {
+        "active" => product.state()?,
+        // Another order on the product is open: its turn comes first.
+        "active.pendingChange" => return Err(seller.wait("")),
+        _ => return Err(product.refuses()),
+    };
+    if before.mbps == mbps {
+        return Ok(Outcome::Applied(before));
+    }
+    let order = place(seller, product, mbps)?;
+    let order = past(seller, &format!("/productOrder/{}", encode(&order)), &order)?;
+    match text(&order, "state") {
+        "completed" => completed(&order, before, mbps),
+        "rejected" => Err(refusal(&order)),
+        "failed" | "partial" | "cancelled" => ended(seller, &order, &before, mbps),
+        _ => Err(goes_on(seller, &order)),
+    }
+}
+
+/// Withdraws the order named by the extra `reference`, which is the id of the operation that placed it.
+pub fn cancel(seller: &mut Seller<'_, '_>, wanted: &Order) -> Run<Outcome> {
+    let Some(reference) = wanted.extras.iter().find(|extra| extra.name == "reference") else {
+        return Err(stuck(
+            FaultKind::Other,
+            "the order to cancel has no extra `reference`",
+        ));
+    };
+    let Some(order) = find(seller, &reference.value)? else {
+        return Err(rejected("notFound", "the carrier has no order of that reference"));
+    };
+    let id = id(&order)?;
+    if !ENDS.contains(&text(&order, "state")) {
+        withdraw(seller, &id)?;
+    }
+    let order: Value = seller.get(ORDER, format!("/productOrder/{}", encode(&id)))?;
+    match text(&order, "state") {
+        "cancelled" | "failed" | "rejected" => Ok(Outcome::State(Product::of(seller)?.state()?)),
+        state @ ("completed" | "partial") => Err(rejected(state, "the order was carried out")),
+        _ => Err(goes_on(seller, &order)),
+    }
+}
+
+fn place(seller: &mut Seller<'_, '_>, product: Product, mbps: u32) -> Run<String> {
+    let operation = seller.operation;
+    let mut item = product.modified(seller, mbps);
+    item["requestedCompletionDate"] = json!(time::to_rfc3339(operation.asked_at));
+    let roles = list(seller.setting("item_contact_roles"));
+    item["relatedContactInformation"] = roles.map(|role| seller.contact(role)).collect();
+    let order = json!({
+        "externalId": operation.id,
+        "relatedContactInformation": [seller.contact(&json!("productOrderContact"))],
+        "productOrderItem": [item],
+    });
+    seller.once("/productOrder", &order, |seller| find(seller, &operation.id))
+}
+
+/// The order that the carrier has under our id. Of several the oldest that was not ended without effect.
+fn find(seller: &mut Seller<'_, '_>, reference: &str) -> Run<Option<Value>> {
+    let target = format!("/productOrder?externalId={}", encode(reference));
+    let found: Vec<Value> = seller.get(ORDER, target)?;
+    let ours = |it: &Value| it["externalId"].as_str().is_none_or(|id| id == reference);
+    let ended = |it: &Value| matches!(text(it, "state"), "rejected" | "failed" | "cancelled");
+    let date = |it: &Value| time::from_rfc3339(text(it, "orderDate")).unwrap_or(i64::MAX);
+    let found = found.into_iter().filter(ours);
+    Ok(found.min_by_key(|it| (ended(it), date(it))))
+}
+
+/// That the order is not at its end; stuck where nobody knows.
+fn goes_on(seller: &Seller<'_, '_>, order: &Value) -> Halt {
+    match text(order, "state") {
+        "acknowledged"
+        | "inProgress"
+        | "held.assessingCharge"
+        | "pending.assessingModification"
+        | "assessingCancellation"
+        | "pendingCancellation" => seller.wait(text(order, "id")),
+        other => unknown(other),
+    }
+}
+
+fn completed(order: &Value, before: PortState, mbps: u32) -> Run<Outcome> {
+    let mut items = list(&order["productOrderItem"]).peekable();
+    if items.peek().is_none() || items.any(|it| it["state"] != "completed") {
+        let problem = "the order is completed, and what it orders is not";
+        return Err(stuck(FaultKind::UnexpectedAnswer, problem));
+    }
+    let since = time::from_rfc3339(text(order, "completionDate"));
+    Ok(Outcome::Applied(PortState {
+        mbps,
+        since,
+        ..before
+    }))
+}
+
+/// An order that ended in between may have left anything behind: the inventory is the truth.
+fn ended(seller: &mut Seller<'_, '_>, order: &Value, before: &PortState, mbps: u32) -> Run<Outcome> {
+    let product = Product::of(seller)?;
+    if product.status() == "active.pendingChange" {
+        return Err(seller.wait(text(order, "id")));
+    }
+    match product.state()? {
+        now if now.mbps == mbps => Ok(Outcome::Applied(now)),
+        now if now.mbps == before.mbps => Err(refusal(order)),
+        now => {
+            let problem = format!(
+                "the order ended as {} and left {} Mbps",
+                text(order, "state"),
+                now.mbps
+            );
+            Err(stuck(FaultKind::Uncertain, problem))
+        }
+    }
+}
+
+/// Asks for the withdrawal once and waits until the carrier agrees.
+fn withdraw(seller: &mut Seller<'_, '_>, order: &str) -> Run<()> {
+    let withdrawal = json!({
+        "productOrder": { "productOrderId": order },
+        "cancellationReason": seller.operation.id,
+        "cancellationReasonType": "commercial",
+        "relatedContactInformation": [seller.contact(&json!("cancelProductOrderContact"))],
+    });
+    let withdrawal = seller.once("/cancelProductOrder", &withdrawal, |seller| {
+        let target = format!("/cancelProductOrder?productOrderId={}", encode(order));
+        let found: Vec<Value> = seller.get(ORDER, target)?;
+        let refused = |it: &Value| matches!(text(it, "state"), "rejected" | "done.declined");
+        Ok(found.into_iter().find(|it| !refused(it)))
+    })?;
+    let withdrawal = past(
+        seller,
+        &format!("/cancelProductOrder/{}", encode(&withdrawal)),
+        order,
+    )?;
+    match text(&withdrawal, "state") {
+        "done" => Ok(()),
+        "acknowledged" => Err(seller.wait(text(&withdrawal, "id"))),
+        state @ ("rejected" | "done.declined") => {
+            let reason = withdrawal["cancellationDeniedReason"].as_str();
+            Err(rejected(state, reason.unwrap_or("the carrier gives no reason")))
+        }
+        other => Err(unknown(other)),
+    }
+}

@@ -1,0 +1,127 @@
+//! A product of the inventory, and its speed, which sits somewhere in its configuration.
+
+use nexusport_sdk::carrier::*;
+use nexusport_sdk::serde_json::{Value, json};
+use nexusport_sdk::time;
+
+use crate::seller::{INVENTORY, Seller};
+use crate::words::{id, list, refused, text, unknown};
+
+/// A product that is there.
+pub struct Product {
+    it: Value,
+    /// Its speed; none where its configuration has none, or several.
+    pub mbps: Option<u32>,
+}
+
+impl Product {
+    pub fn read(seller: &mut Seller<'_, '_>, reference: &str) -> Run<Self> {
+        let target = format!("/product/{}", encode(reference));
+        let request = seller.known(Request::get(INVENTORY, target));
+        let answer = seller.link.send(request)?;
+        if answer.status == 404 {
+            return Err(refused(answer));
+        }
+        let mut it: Value = answer.ok()?.json()?;
+        let mut speeds = Vec::new();
+        each_rate(&mut it, seller, &mut |rate| speeds.push(whole_mbps(rate)));
+        let one = speeds.windows(2).all(|pair| pair[0] == pair[1]);
+        let mbps = speeds.first().copied().flatten().filter(|_| one);
+        let product = Self { it, mbps };
+        if is_there(product.status())? {
+            Ok(product)
+        } else {
+            Err(product.refuses())
+        }
+    }
+
+    /// The product that the operation is about.
+    pub fn of(seller: &mut Seller<'_, '_>) -> Run<Self> {
+        let port = seller.operation.port()?;
+        Self::read(seller, &port.reference)
+    }
+
+    pub fn status(&self) -> &str {
+        text(&self.it, "status")
+    }
+
+    pub fn refuses(&self) -> Halt {
+        rejected(self.status(), format!("the product is {}", self.status()))
+    }
+
+    /// The item of an order that gives it this speed. What an order leaves out would be gone, so it has the whole product.
+    pub fn modified(mut self, seller: &Seller<'_, '_>, mbps: u32) -> Value {
+        let rate = json!({ "irValue": mbps, "irUnits": "MBPS" });
+        each_rate(&mut self.it, seller, &mut |it| *it = rate.clone());
+        let mut item = json!({ "id": "1", "action": "modify", "product": {} });
+        for name in [
+            "id",
+            "productConfiguration",
+            "productOffering",
+            "productRelationship",
+        ] {
+            if let Some(member) = self.it.get(name) {
+                item["product"][name] = member.clone();
+            }
+        }
+        if let Some(account) = self.it.get("billingAccount") {
+            item["billingAccount"] = account.clone();
+        }
+        item
+    }
+
+    /// Since when is known where the carrier tells when the product became active last.
+    pub fn state(&self) -> Run<PortState> {
+        let active = list(&self.it["statusChange"]).filter(|it| it["status"] == "active");
+        let dates = active.filter_map(|it| time::from_rfc3339(text(it, "changeDate")));
+        let problem = "the `rates` of the settings lead to no speed in whole Mbps above 0, or to several";
+        Ok(PortState {
+            reference: id(&self.it)?,
+            mbps: self
+                .mbps
+                .ok_or_else(|| stuck(FaultKind::UnexpectedAnswer, problem))?,
+            since: dates.max().filter(|_| self.status() == "active"),
+            carrier_data: Vec::new(),
+            extras: Vec::new(),
+        })
+    }
+}
+
+/// Whether there is a port where a product has this status.
+pub fn is_there(status: &str) -> Run<bool> {
+    match status {
+        "active" | "active.pendingChange" | "pendingTerminate" => Ok(true),
+        "suspended" | "suspendedPendingTerminate" => Ok(true),
+        "pendingActive" | "cancelled" | "terminated" => Ok(false),
+        _ => Err(unknown(status)),
+    }
+}
+
+fn whole_mbps(rate: &Value) -> Option<u32> {
+    let value = rate["irValue"].as_f64()?;
+    let mbps = match text(rate, "irUnits") {
+        "KBPS" => value / 1e3,
+        "MBPS" => value,
+        "GBPS" => value * 1e3,
+        _ => return None,
+    };
+    let whole = mbps.round();
+    let fits = (mbps - whole).abs() < 1e-6 && (1.0..=f64::from(u32::MAX)).contains(&whole);
+    fits.then_some(whole as u32)
+}
+
+/// Shows every rate that the setting's paths lead to: members by name, `*` each of a list.
+fn each_rate(product: &mut Value, seller: &Seller<'_, '_>, see: &mut dyn FnMut(&mut Value)) {
+    for path in list(seller.setting("rates")).filter_map(Value::as_str) {
+        let mut reached: Vec<_> = product.get_mut("productConfiguration").into_iter().collect();
+        for name in path.split('/') {
+            let next = reached.into_iter().flat_map(|value| match value {
+                Value::Array(items) if name == "*" => items.iter_mut().collect(),
+                Value::Object(members) => members.get_mut(name).into_iter().collect::<Vec<_>>(),
+                _ => Vec::new(),
+            });
+            reached = next.collect();
+        }
+        reached.into_iter().for_each(&mut *see);
+    }
+}

@@ -1,0 +1,95 @@
+//! Asking a Seller, with what it and a reseller agreed on beside the standard.
+
+use nexusport_sdk::carrier::*;
+use nexusport_sdk::serde_json::{self, Map, Value};
+use serde::de::DeserializeOwned;
+
+use crate::words::{id, refused};
+
+pub const SCHEMA: &str = include_str!("settings.schema.json");
+pub const ORDER: &str = "order";
+pub const INVENTORY: &str = "inventory";
+pub const OAUTH: &str = "oauth";
+/// How long a request that was lost may still take effect.
+pub const SETTLE_SECONDS: u32 = 60;
+
+/// The Seller, as an operation reaches it.
+pub struct Seller<'s, 'j> {
+    pub operation: &'s Operation,
+    settings: Map<String, Value>,
+    pub link: &'s mut Link<'j>,
+}
+
+impl<'s, 'j> Seller<'s, 'j> {
+    pub fn new(operation: &'s Operation, link: &'s mut Link<'j>) -> Run<Self> {
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
+        let mut settings: Map<String, Value> = operation.settings()?;
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            settings
+                .entry(name)
+                .or_insert_with(|| property["default"].clone());
+        }
+        Ok(Self {
+            operation,
+            settings,
+            link,
+        })
+    }
+
+    /// A setting, or its default.
+    pub fn setting(&self, name: &str) -> &Value {
+        self.settings.get(name).unwrap_or(&Value::Null)
+    }
+
+    pub fn get<T: DeserializeOwned>(&mut self, destination: &str, target: String) -> Run<T> {
+        let request = self.known(Request::get(destination, target));
+        self.link.send(request)?.ok()?.json()
+    }
+
+    /// Gives the request the credential, and whom it is from and for where either stands for several.
+    pub fn known(&self, mut request: Request) -> Request {
+        for (parameter, name) in [("buyerId", "buyer_id"), ("sellerId", "seller_id")] {
+            if let Some(id) = self.setting(name).as_str() {
+                request = request.query(parameter, id);
+            }
+        }
+        request.credential(OAUTH)
+    }
+
+    /// Sends an order or a withdrawal once and gives its id.
+    pub fn once(
+        &mut self,
+        target: &str,
+        body: &Value,
+        find: impl Fn(&mut Seller<'_, 'j>) -> Run<Option<Value>>,
+    ) -> Run<String> {
+        let request = self.known(Request::post(ORDER, target).json(body));
+        let (operation, settings) = (self.operation, &self.settings);
+        let read = |answer: &Response| match answer.status {
+            200..300 => answer.json(),
+            400 | 422 => Err(refused(answer)),
+            _ => Err(answer.unexpected("")),
+        };
+        let taken: Value = self.link.once(&request, SETTLE_SECONDS, read, |link| {
+            let settings = settings.clone();
+            find(&mut Seller {
+                operation,
+                settings,
+                link,
+            })
+        })?;
+        id(&taken)
+    }
+
+    /// Asks again later, or when a push names the key.
+    pub fn wait(&self, key: &str) -> Halt {
+        let seconds = self.setting("poll_seconds").as_u64();
+        again(seconds.and_then(|it| it.try_into().ok()).unwrap_or(60)).or_when(key)
+    }
+
+    pub fn contact(&self, role: &Value) -> Value {
+        let mut contact = self.setting("contact").clone();
+        contact["role"] = role.clone();
+        contact
+    }
+}
