@@ -5,6 +5,7 @@ mod author;
 mod interfaces;
 mod kept;
 mod mutated;
+mod mutation;
 mod new;
 mod push;
 mod recordings;
