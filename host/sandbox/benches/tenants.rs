@@ -146,7 +146,7 @@ impl Host {
     fn load(&self, tenant: usize) -> Plugin {
         let digest = &self.digests[tenant];
         let file: PathBuf = self.folder.join(digest);
-        let artifact = open_artifact(&self.sandbox, &KEY, digest, &fs::read(file).unwrap()).unwrap();
+        let artifact = open_artifact(&self.sandbox, &KEY, digest, fs::read(file).unwrap()).unwrap();
         Plugin::load(&self.sandbox, &artifact).unwrap()
     }
 

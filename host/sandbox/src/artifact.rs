@@ -13,17 +13,32 @@ use crate::world::World;
 
 /// Compiled code of one component. There are two ways to get one: compile it, or open what was sealed with the host's
 /// own key.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Artifact {
     digest: String,
     world: World,
-    code: Vec<u8>,
+    /// The code, behind its seal where it was sealed: a second copy would cost loading as much as all the rest.
+    bytes: Vec<u8>,
+    code_at: usize,
 }
+
+impl PartialEq for Artifact {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.digest, self.world, self.code()) == (&other.digest, other.world, other.code())
+    }
+}
+
+impl Eq for Artifact {}
 
 impl Artifact {
     /// The code must be what this crate's compiler made.
     pub(crate) fn new(digest: String, world: World, code: Vec<u8>) -> Self {
-        Self { digest, world, code }
+        Self {
+            digest,
+            world,
+            bytes: code,
+            code_at: 0,
+        }
     }
 
     /// SHA-256 of the component, in hexadecimal.
@@ -38,7 +53,11 @@ impl Artifact {
 
     /// Size of the compiled code.
     pub fn bytes(&self) -> u64 {
-        self.code.len() as u64
+        self.code().len() as u64
+    }
+
+    fn code(&self) -> &[u8] {
+        &self.bytes[self.code_at..]
     }
 
     #[allow(unsafe_code)]
@@ -46,7 +65,7 @@ impl Artifact {
         // SAFETY: `deserialize` runs what it is given as machine code. An `Artifact` holds only what `Engine` made from a
         // component, in the compile child or here, or what `open_artifact` found unaltered under the host's key.
         // The engine itself refuses code made with other settings or by another version.
-        let component = unsafe { Component::deserialize(engine, &self.code) };
+        let component = unsafe { Component::deserialize(engine, self.code()) };
         component.map_err(|error| Failure::broken(&error))
     }
 }
@@ -58,7 +77,7 @@ impl std::fmt::Debug for Artifact {
             "Artifact({} {}, {} bytes)",
             self.world,
             self.digest,
-            self.code.len()
+            self.bytes()
         )
     }
 }
@@ -69,6 +88,8 @@ impl std::fmt::Debug for Artifact {
 pub struct NotAuthentic;
 
 const MAC_BYTES: usize = blake3::OUT_LEN;
+/// Where code begins behind the seal and the world.
+const SEALED_CODE_AT: usize = MAC_BYTES + 1;
 
 /// The artifact as bytes that [`open_artifact`] takes back from anywhere. They are authenticated, not secret.
 pub fn seal_artifact(sandbox: &Sandbox, key: &[u8; 32], artifact: &Artifact) -> Vec<u8> {
@@ -76,10 +97,10 @@ pub fn seal_artifact(sandbox: &Sandbox, key: &[u8; 32], artifact: &Artifact) -> 
         .iter()
         .position(|world| *world == artifact.world)
         .expect("all worlds are listed");
-    let mut sealed = Vec::with_capacity(MAC_BYTES + 1 + artifact.code.len());
+    let mut sealed = Vec::with_capacity(SEALED_CODE_AT + artifact.code().len());
     sealed.extend_from_slice(&[0; MAC_BYTES]);
     sealed.push(world as u8);
-    sealed.extend_from_slice(&artifact.code);
+    sealed.extend_from_slice(artifact.code());
     let mac = authenticate(sandbox.engine(), key, &artifact.digest, &sealed[MAC_BYTES..]);
     sealed[..MAC_BYTES].copy_from_slice(mac.as_bytes());
     sealed
@@ -90,16 +111,21 @@ pub fn open_artifact(
     sandbox: &Sandbox,
     key: &[u8; 32],
     digest: &str,
-    sealed: &[u8],
+    sealed: Vec<u8>,
 ) -> Result<Artifact, NotAuthentic> {
     let (mac, rest) = sealed.split_first_chunk::<MAC_BYTES>().ok_or(NotAuthentic)?;
     // The comparison of blake3's hashes takes the same time wherever they differ.
     if authenticate(sandbox.engine(), key, digest, rest) != *mac {
         return Err(NotAuthentic);
     }
-    let (world, code) = rest.split_first().ok_or(NotAuthentic)?;
+    let world = rest.first().ok_or(NotAuthentic)?;
     let world = *World::ALL.get(usize::from(*world)).ok_or(NotAuthentic)?;
-    Ok(Artifact::new(digest.to_owned(), world, code.to_vec()))
+    Ok(Artifact {
+        digest: digest.to_owned(),
+        world,
+        bytes: sealed,
+        code_at: SEALED_CODE_AT,
+    })
 }
 
 fn authenticate(engine: &Engine, key: &[u8; 32], digest: &str, rest: &[u8]) -> blake3::Hash {

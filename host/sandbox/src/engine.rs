@@ -103,6 +103,7 @@ fn settings(limits: &Limits) -> Config {
         .wasm_memory64(false)
         // Nobody is shown a plugin's stack, and without its tables compiled code is smaller.
         .wasm_backtrace_max_frames(None)
+        .native_unwind_info(false)
         .generate_address_map(false);
     settings
 }

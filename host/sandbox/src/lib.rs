@@ -24,7 +24,7 @@
 //! // Compiled code may be kept on a disk: it is opened again only if this key sealed it and no bit has changed.
 //! let key = [7; 32];
 //! let sealed = seal_artifact(&sandbox, &key, &artifact);
-//! let artifact = open_artifact(&sandbox, &key, artifact.digest(), &sealed)?;
+//! let artifact = open_artifact(&sandbox, &key, artifact.digest(), sealed)?;
 //! let plugin = Plugin::load(&sandbox, &artifact)?;
 //!
 //! // A call gets a fresh instance, and a budget that grows with the facts. It is a pure function: the same request

@@ -26,7 +26,7 @@ impl Compiled {
     pub(super) fn read(&self, reseller: TenantId, digest: &str) -> Option<Artifact> {
         let folder = self.cache.open_dir(reseller.to_string()).ok()?;
         let sealed = folder.read(file(digest)).ok()?;
-        match open_artifact(&self.sandbox, &self.key_of(reseller), digest, &sealed) {
+        match open_artifact(&self.sandbox, &self.key_of(reseller), digest, sealed) {
             Ok(artifact) => Some(artifact),
             Err(error) => {
                 tracing::warn!(%reseller, digest, %error, "compiled code is made anew");
