@@ -44,7 +44,7 @@ pub(crate) enum Action {
     },
     /// Check a component as a host does on upload
     Check {
-        /// The component
+        /// The component, or the folder that it was built in
         file: PathBuf,
         #[command(flatten)]
         allowed: Allowed,
@@ -69,8 +69,11 @@ pub(crate) enum Action {
     },
     /// Measure the fuel of a component's calls, and how it grows with the facts that a rule prices
     Bench {
+        /// The component, or the folder that it was built in
+        #[arg(env = "NEXUSPORT_COMPONENT", default_value = crate::build::COMPONENT)]
+        file: PathBuf,
         #[command(flatten)]
-        component: Component,
+        allowed: Allowed,
         /// A JSON file with the settings to call it with, instead of its schema's first example
         #[arg(long, env = "NEXUSPORT_SETTINGS", value_name = "FILE")]
         settings: Option<PathBuf>,
@@ -80,7 +83,7 @@ pub(crate) enum Action {
     },
     /// Upload a component as a release
     Push {
-        /// The component
+        /// The component, or the folder that it was built in
         file: PathBuf,
         #[command(flatten)]
         host: At,
@@ -121,7 +124,7 @@ pub(crate) struct Folder {
 
 #[derive(Args)]
 pub(crate) struct Component {
-    /// The component
+    /// The component, or the folder that it was built in
     #[arg(long = "component", env = "NEXUSPORT_COMPONENT", value_name = "FILE", default_value = crate::build::COMPONENT)]
     pub file: PathBuf,
     #[command(flatten)]

@@ -11,11 +11,12 @@ use serde_json::json;
 
 use crate::arguments::COMPILE_CHILD;
 use crate::looking::Looking;
-use crate::plugin::{Class, heavier};
+use crate::plugin::{Class, component_at, heavier};
 use crate::terminal::Terminal;
 
 /// Tells every check as it ends; an error where one fails.
-pub(crate) fn check(terminal: &Terminal, file: &Path, class: Class) -> Result<()> {
+pub(crate) fn check(terminal: &Terminal, place: &Path, class: Class) -> Result<()> {
+    let file = &*component_at(place);
     let component = fs::read(file).with_context(|| format!("{}", file.display()))?;
     let mut looking = Looking::begin(terminal, "reading it");
     let inspected = look(&component, class, &mut |event| match event {

@@ -80,11 +80,12 @@ fn act(terminal: &Terminal, action: Action) -> Result<()> {
             }
         }
         Action::Bench {
-            component,
+            file,
+            allowed,
             settings,
             fixtures,
         } => {
-            let plugin = component.load(terminal)?;
+            let plugin = plugin::load(terminal, &file, allowed.class)?;
             let settings = match settings {
                 Some(file) => fs::read(&file).with_context(|| format!("{}", file.display()))?,
                 None => plugin::example_settings(&plugin)?,

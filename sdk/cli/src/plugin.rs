@@ -1,5 +1,6 @@
 //! A component as a host would run it: checked and compiled in a child process within the limits, and loaded.
 
+use std::borrow::Cow;
 use std::env;
 use std::fs;
 use std::path::Path;
@@ -10,6 +11,7 @@ use nexusport_sandbox::{Budget, Compiler, Limits, Plugin, Run, Sandbox, World};
 use serde_json::{Value, json};
 
 use crate::COMPILE_CHILD;
+use crate::build::COMPONENT;
 use crate::terminal::Terminal;
 
 /// What a component may take.
@@ -31,8 +33,17 @@ impl Class {
     }
 }
 
-/// The plugin in the file; an error that names the file, the limit and the figure where a host would refuse it.
-pub(crate) fn load(terminal: &Terminal, file: &Path, class: Class) -> Result<Plugin> {
+/// The component's file, where its folder may have been named instead.
+pub(crate) fn component_at(place: &Path) -> Cow<'_, Path> {
+    match place.is_dir() {
+        true => place.join(COMPONENT).into(),
+        false => place.into(),
+    }
+}
+
+/// The plugin in the file, or in the folder; an error that names the file, the limit and the figure where a host would refuse it.
+pub(crate) fn load(terminal: &Terminal, place: &Path, class: Class) -> Result<Plugin> {
+    let file = &*component_at(place);
     let component = fs::read(file).with_context(|| {
         format!(
             "{} cannot be read: `nexusport-plugin build` makes it",

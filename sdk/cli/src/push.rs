@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use crate::events::Event;
 use crate::host::{self, Host};
 use crate::looking::Looking;
-use crate::plugin::{Class, heavier};
+use crate::plugin::{Class, component_at, heavier};
 use crate::terminal::Terminal;
 
 /// Uploads the component and tells each check as the host tells it, and then the release; an error where the host refuses.
-pub(crate) fn push(terminal: &Terminal, file: &Path, host: &Host, plugin: &str, class: Class) -> Result<()> {
+pub(crate) fn push(terminal: &Terminal, place: &Path, host: &Host, plugin: &str, class: Class) -> Result<()> {
+    let file = &*component_at(place);
     let component = fs::read(file).with_context(|| format!("{}", file.display()))?;
     let (bytes, limit) = (component.len() as u64, class.limits().component_bytes);
     ensure!(

@@ -23,7 +23,7 @@ fn bench(component: &[u8], more: &[&str]) -> Output {
     let settings = folder.path().join("settings.json");
     fs::write(&settings, SETTINGS).unwrap();
     let file = write(&folder, component);
-    let given = ["bench", "--component", text(&file), "--settings", text(&settings)];
+    let given = ["bench", text(&file), "--settings", text(&settings)];
     command(&[&given, more].concat())
 }
 
@@ -39,6 +39,23 @@ fn bench_tells_what_each_further_fact_takes_of_its_limit() {
     assert_eq!(slope["fuel_per_fact_many"], (fuel[3] - fuel[2]) / 900);
     let said = stdout(&bench(PRICING_COMMITTED, &[]));
     assert!(said.contains("fuel grows no faster than the facts"), "{said}");
+}
+
+#[test]
+fn a_component_can_be_named_by_its_folder() {
+    let folder = TempDir::new().unwrap();
+    let missing = stderr(&command(&["bench", text(folder.path())]));
+    assert!(missing.contains("plugin.wasm"), "{missing}");
+    let file = write(&folder, PRICING_COMMITTED);
+    for action in ["check", "bench"] {
+        let said = |place| {
+            let answered = stdout(&command(&["--json", action, text(place)]));
+            serde_json::from_str::<Value>(&answered).unwrap()
+        };
+        let (by_folder, by_file) = (said(folder.path()), said(&file));
+        assert_eq!(by_folder["file"], by_file["file"], "{action}");
+        assert_eq!(by_folder["slope"], by_file["slope"], "{action}");
+    }
 }
 
 #[test]
@@ -58,7 +75,7 @@ fn bench_names_the_failure_of_a_call_that_takes_too_much() {
 fn a_component_that_is_too_heavy_is_refused_by_the_limit_and_the_way_out() {
     let folder = TempDir::new().unwrap();
     let file = write(&folder, &vec![0; (16 << 20) + 1]);
-    let refused = stderr(&command(&["bench", "--component", text(&file)]));
+    let refused = stderr(&command(&["bench", text(&file)]));
     for named in [
         text(&file),
         "component_bytes",
