@@ -56,6 +56,11 @@ pub(super) async fn caller(app: &App, key: &str) -> Caller {
 
 /// Another host on the same database and the same folders.
 pub(super) async fn restarted(host: &Host) -> App {
+    restarted_with(host, PathBuf::from(env!("CARGO_BIN_EXE_nexusport"))).await
+}
+
+/// The same with another program to compile with.
+pub(super) async fn restarted_with(host: &Host, program: PathBuf) -> App {
     let parts = boot::Parts {
         clock: Arc::new(host.clock.clone()),
         connections: 2,
@@ -65,7 +70,7 @@ pub(super) async fn restarted(host: &Host) -> App {
         cache: host.folder.path().join("cache"),
         post: crate::harness::post(host.folder.path()),
         trusted_proxies: Vec::new(),
-        program: PathBuf::from(env!("CARGO_BIN_EXE_nexusport")),
+        program,
     };
     boot::app(&host.database.urls, parts).await.unwrap()
 }

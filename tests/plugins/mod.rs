@@ -7,6 +7,7 @@ mod failures;
 mod following;
 mod grants;
 mod heavy;
+mod neighbours;
 mod replays;
 mod runs;
 mod trips;

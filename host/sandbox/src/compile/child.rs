@@ -4,11 +4,14 @@
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 use super::examine::examine;
 use super::wire;
 use crate::limits::Limits;
+
+/// How far it stands back: wherever somebody else wants the processor, it gets a tenth of what it would.
+const NICE: i32 = 10;
 
 /// The whole of the child: the limits and a component from standard input, the report and the code to standard output.
 /// To be called at the start of `main` of the program that [`Compiler`](super::Compiler) names, before it opens or
@@ -38,6 +41,8 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
 }
 
 fn confine(limits: &Limits) -> io::Result<()> {
+    // Nobody's answer is to wait for what another tenant has compiled.
+    nice(NICE)?;
     let cpu = limits.compile_cpu_s;
     // One second between the signal that says which limit it was and the one that cannot be caught.
     limit(Resource::Cpu, cpu, cpu.saturating_add(1))?;

@@ -5,6 +5,7 @@ mod artifacts;
 mod bombs;
 mod bytes;
 mod checks;
+mod child;
 mod documented;
 mod fixtures;
 mod harness;

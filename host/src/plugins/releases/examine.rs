@@ -4,9 +4,9 @@
 use bytes::Bytes;
 use nexusport_inspection::{Called, Event, Inspected, Interrupted, Place, Turn, inspect};
 use nexusport_sandbox::{Artifact, Class, Plugin, Report, Run, World};
-use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::spawn_blocking};
+use tokio::{runtime::Handle, sync::mpsc::UnboundedSender};
 
-use super::{Progress, Upload};
+use super::{Progress, Upload, aside::aside};
 use crate::{
     app::App,
     fault::{Fault, Result},
@@ -25,15 +25,17 @@ pub(super) async fn examine(
     wanted: Vec<World>,
     tell: UnboundedSender<Progress>,
 ) -> Result<Inspected> {
+    let turn = app.plugins.upload_turn(caller.scope(), upload.class).await?;
     let house = House {
         app: app.clone(),
         caller: caller.clone(),
         class: upload.class,
+        component: upload.component.clone(),
         runtime: Handle::current(),
         why: Default::default(),
     };
-    let component = upload.component.clone();
-    spawn_blocking(move || {
+    aside(move || {
+        let _turn = turn;
         let mut tell = |event: Event<'_>| {
             // Whoever listened may have gone; the upload goes on.
             let _ = tell.send(match event {
@@ -41,7 +43,7 @@ pub(super) async fn examine(
                 Event::Ended(check) => Progress::Ended(check.clone()),
             });
         };
-        inspect(&house, &component, &wanted, &mut tell).map_err(|interrupted| match interrupted {
+        inspect(&house, &house.component, &wanted, &mut tell).map_err(|interrupted| match interrupted {
             Interrupted::Place => house
                 .why
                 .take()
@@ -57,6 +59,8 @@ struct House {
     app: App,
     caller: Caller,
     class: Class,
+    /// What it looks at, which may be megabytes.
+    component: Bytes,
     runtime: Handle,
     /// Why it could not go on.
     why: std::cell::RefCell<Option<Fault>>,
@@ -73,7 +77,7 @@ impl House {
 
 impl Place for House {
     fn compile(&self, component: &[u8]) -> Result<Report, Interrupted> {
-        let component = Bytes::copy_from_slice(component);
+        let component = self.component.slice_ref(component);
         let scope = self.caller.scope();
         self.wait(self.app.plugins.check(scope, self.class, component))
     }

@@ -2,6 +2,7 @@
 //! and what a person approved. Knows nothing of when a release serves whom; `activations` does.
 
 mod approve;
+mod aside;
 mod description;
 mod examine;
 mod follow;

@@ -11,6 +11,9 @@ use super::{PATIENCE, RuntimeOptions, compiled::Compiled, slots::Slots};
 
 /// How long a heavy component waits for the one before it to be compiled.
 const HEAVY_PATIENCE: Duration = Duration::from_secs(300);
+/// Uploads that are looked at at a time, one of each reseller. Each takes a thread, of which a host has 512, and all of them
+/// wait for each other's turns to compile and to call.
+const UPLOADS: usize = 64;
 /// The folder of their compiled code, beside the resellers' of light ones.
 const HEAVY: &str = "heavy";
 
@@ -18,6 +21,8 @@ pub(super) struct Machine {
     pub sandbox: Sandbox,
     pub compiler: Compiler,
     pub compiled: Compiled,
+    /// Who waits here waits without a thread.
+    pub uploads: Slots,
     /// A compile child may take 2 GiB, so there is one at a time.
     pub compiles: Slots,
 }
@@ -86,6 +91,7 @@ impl Shared {
         Ok(Machine {
             compiler: Compiler::new(&self.compiler, self.compiler_arguments.iter().cloned(), limits),
             compiled: Compiled::new(sandbox.clone(), cache, self.artifact_key),
+            uploads: Slots::new(UPLOADS, patience),
             compiles: Slots::new(1, patience),
             sandbox,
         })

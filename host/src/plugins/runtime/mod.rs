@@ -77,8 +77,7 @@ impl Runtime {
             loaded: Mutex::new(Recent::new(LOADED_BYTES)),
             callables: Mutex::new(Recent::new(CALLABLES)),
             fronts: Mutex::new(Recent::new(FRONT_BYTES)),
-            // One core stays with everything that is not a plugin.
-            calls: Slots::new(cores.saturating_sub(1).max(1), PATIENCE),
+            calls: Slots::new(turns(cores), PATIENCE),
         })))
     }
 
@@ -90,6 +89,12 @@ impl Runtime {
     /// SHA-256 in hexadecimal, of what may be 16 MiB.
     pub(super) async fn digest(&self, component: Bytes) -> Result<String> {
         Ok(spawn_blocking(move || hex::encode(Sha256::digest(&component))).await?)
+    }
+
+    /// A turn to have a component looked at, one of each reseller: however many it uploads, they take one thread.
+    pub(super) async fn upload_turn(&self, scope: Scope, class: Class) -> Result<Slot> {
+        let machine = self.0.machines.of(class).map_err(failure::fault)?;
+        machine.uploads.enter(scope).await
     }
 
     /// Checks and compiles a component in the compile child.
@@ -120,21 +125,17 @@ impl Runtime {
         Plugin::load(&self.0.machines.of(class)?.sandbox, artifact)
     }
 
-    /// Keeps compiled code of a reseller's release, in memory and on the local disk.
-    pub(super) async fn keep(
-        &self,
-        reseller: TenantId,
-        class: Class,
-        artifact: Artifact,
-    ) -> Result<Arc<Plugin>> {
+    /// Keeps compiled code of a reseller's release on the local disk. Memory is for what is called: whoever uploads much
+    /// takes none of it from others.
+    pub(super) async fn keep(&self, reseller: TenantId, class: Class, artifact: Artifact) -> Result<()> {
         let runtime = self.clone();
         spawn_blocking(move || {
             let machine = runtime.0.machines.of(class).map_err(failure::fault)?;
             if let Err(error) = machine.compiled.write(reseller, &artifact) {
-                // The disk is only a cache: the next start compiles again.
+                // The disk is only a cache: the next call compiles again.
                 tracing::warn!(%reseller, digest = artifact.digest(), %error, "compiled code was not kept");
             }
-            runtime.remember(reseller, class, &artifact)
+            Ok(())
         })
         .await?
     }
@@ -176,7 +177,11 @@ impl Runtime {
         }
         let report = self.compile(slot, class, component).await?;
         match (report.artifact.clone(), report.refusal()) {
-            (Some(artifact), None) => self.keep(scope.reseller(), class, artifact).await,
+            (Some(artifact), None) => {
+                self.keep(scope.reseller(), class, artifact.clone()).await?;
+                let runtime = self.clone();
+                spawn_blocking(move || runtime.remember(scope.reseller(), class, &artifact)).await?
+            }
             (_, refusal) => {
                 let why = refusal.map_or("no code was made", |check| &check.message);
                 Err(Fault::broken(format!(
@@ -251,4 +256,20 @@ impl Runtime {
     }
 }
 
+/// Turns to call at a time: one core stays with everything that is not a plugin. A reseller has one turn, so with two at
+/// least no reseller's long call is all that there is.
+fn turns(cores: usize) -> usize {
+    cores.saturating_sub(1).max(2)
+}
+
 const UNPOISONED: &str = "nothing panics while holding the lock";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_resellers_call_is_never_all_that_there_is() {
+        assert_eq!([1, 2, 3, 8].map(turns), [2, 2, 2, 7]);
+    }
+}

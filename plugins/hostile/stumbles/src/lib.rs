@@ -1,5 +1,5 @@
-//! A pricing rule that panics as soon as its settings tell it to, and prices every stretch at 1 otherwise: no trial finds it
-//! out. It prints how much it is asked.
+//! A pricing rule that panics, or never ends, as soon as its settings tell it to, and prices every stretch at 1 otherwise: no
+//! trial finds it out. It prints how much it is asked.
 
 use nexusport_sdk::pricing::{
     Charge, Description, Fact, Interval, Priced, Pricing, Properties, Refusal, Request,
@@ -24,10 +24,9 @@ impl Pricing for Stumbles {
 
     fn price(request: Request) -> Result<Priced, Refusal> {
         let _ = get_stderr().write(format!("asked for {} facts\n", request.facts.len()).as_bytes());
-        assert!(
-            !request.settings.windows(7).any(|part| part == b"stumble"),
-            "it falls over"
-        );
+        let is_told = |word: &[u8]| request.settings.windows(word.len()).any(|part| part == word);
+        assert!(!is_told(b"stumble"), "it falls over");
+        while is_told(b"loop") {}
         let intervals = request.facts.iter().filter_map(|fact| match fact {
             Fact::Interval(interval) => Some(interval),
             _ => None,
