@@ -4,7 +4,7 @@
 use nexusport_sdk::carrier::{Answer, FaultKind, Halt, Link, Operation, Order, Outcome, Run, again, stuck};
 
 use crate::wire::{Condition, Connection, is_transient, refusal};
-use crate::{Settings, found, not_in_service, patch, read};
+use crate::{Settings, found, patch, read};
 
 /// How often an order that did not arrive is sent.
 const ATTEMPTS_MAX: u32 = 3;
@@ -28,7 +28,7 @@ pub fn change(operation: &Operation, wanted: &Order, link: &mut Link<'_>) -> Run
         mbps: wanted.mbps,
     };
     match changing.before.condition()? {
-        Condition::Ended => Err(not_in_service()),
+        Condition::Ended => Err(changing.before.ended()),
         // Somebody else's turn comes first.
         Condition::Underway => Err(changing.wait(changing.poll_seconds, link)),
         Condition::Ready if changing.before.bandwidth == wanted.mbps => {

@@ -4,14 +4,12 @@
 
 mod change;
 #[cfg(test)]
-mod recordings;
-#[cfg(test)]
 mod tests;
 mod wire;
 
 use nexusport_sdk::carrier::{
-    Carrier, Credential, Description, Destination, Extra, Halt, Header, Link, Operation, Order, Outcome,
-    PortPage, Request, Response, Rules, Run, Task, encode, rejected,
+    Carrier, Credential, Description, Destination, Extra, Header, Link, Operation, Order, Outcome, PortPage,
+    Request, Response, Rules, Run, Task, encode, rejected,
 };
 use nexusport_sdk::{about, serde_json};
 use serde::Deserialize;
@@ -92,13 +90,9 @@ impl Carrier for Fabric {
 fn read_port(reference: &str, link: &mut Link<'_>) -> Run<Outcome> {
     let connection = read(reference, link)?;
     match connection.condition()? {
-        Condition::Ended => Err(not_in_service()),
+        Condition::Ended => Err(connection.ended()),
         Condition::Ready | Condition::Underway => Ok(Outcome::State(connection.state())),
     }
-}
-
-fn not_in_service() -> Halt {
-    rejected("not_in_service", "the connection is not in service")
 }
 
 /// A page is named by how many connections come before it.
@@ -154,10 +148,10 @@ fn read(reference: &str, link: &mut Link<'_>) -> Run<Connection> {
 /// The connection in an answer; stuck where it is another one.
 fn found(reference: &str, answer: &Response) -> Run<Connection> {
     let connection: Connection = answer.json()?;
-    let is_it = connection.uuid == reference;
-    is_it
-        .then_some(connection)
-        .ok_or_else(|| answer.unexpected(" about another connection"))
+    if connection.uuid == reference {
+        return Ok(connection);
+    }
+    Err(answer.unexpected(" about another connection"))
 }
 
 /// The order for a speed.

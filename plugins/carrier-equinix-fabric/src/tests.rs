@@ -6,11 +6,12 @@ use nexusport_sdk::carrier::{
 };
 
 use crate::Fabric;
-use crate::recordings::check;
+use recordings::check;
 
 mod ends;
 mod orders;
 mod other_tasks;
+mod recordings;
 
 /// Noon on 1 January 2026, UTC.
 const AT: i64 = 1_767_268_800_000;

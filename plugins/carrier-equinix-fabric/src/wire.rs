@@ -7,23 +7,12 @@ use serde::Deserialize;
 
 /// What the values of the status fields mean; PROVISIONED is shown as a state without being listed as one. What is left to
 /// configure at the buyer's end has nothing to do with the speed.
-const KNOWN: [(Condition, &str); 3] = [
-    (
-        Condition::Ready,
-        "|ACTIVE|PROVISIONED|AVAILABLE|NOT_AVAILABLE|N/A|PENDING_BGP|PENDING_BGP_PEERING|PENDING_CONFIGURATION\
-         |PENDING_INTERFACE_CONFIGURATION|COMPLETED",
-    ),
-    (
-        Condition::Underway,
-        "PENDING|PROVISIONING|ORDERING|DRAFT|PENDING_APPROVAL|PENDING_AUTO_APPROVAL|PENDING_PROVIDER_VLAN\
-         |REQUESTED|SUBMITTED_FOR_APPROVAL|APPROVED",
-    ),
-    (
-        Condition::Ended,
-        "CANCELLED|DEPROVISIONED|DEPROVISIONING|NOT_DEPROVISIONED|NOT_PROVISIONED|FAILED|ERROR|REJECTED|REJECTED_ACK\
-         |DELETING|DELETED|PENDING DELETE|PENDING_DELETE|AUTO_APPROVAL_FAILED|PENDING_PROVIDER_VLAN_ERROR",
-    ),
-];
+const READY: &str = "|ACTIVE|PROVISIONED|AVAILABLE|NOT_AVAILABLE|N/A|PENDING_BGP|PENDING_BGP_PEERING\
+    |PENDING_CONFIGURATION|PENDING_INTERFACE_CONFIGURATION|COMPLETED";
+const UNDERWAY: &str = "PENDING|PROVISIONING|ORDERING|DRAFT|PENDING_APPROVAL|PENDING_AUTO_APPROVAL\
+    |PENDING_PROVIDER_VLAN|REQUESTED|SUBMITTED_FOR_APPROVAL|APPROVED";
+const ENDED: &str = "CANCELLED|DEPROVISIONED|DEPROVISIONING|NOT_DEPROVISIONED|NOT_PROVISIONED|FAILED|ERROR|REJECTED\
+    |REJECTED_ACK|DELETING|DELETED|PENDING DELETE|PENDING_DELETE|AUTO_APPROVAL_FAILED|PENDING_PROVIDER_VLAN_ERROR";
 
 #[derive(Deserialize)]
 pub struct Connection {
@@ -58,7 +47,7 @@ struct Error {
 }
 
 /// What all status fields together say, the worst last.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
 pub enum Condition {
     Ready,
     /// The carrier, the provider or an approver is at it, or at a change of it.
@@ -69,10 +58,11 @@ pub enum Condition {
 impl Connection {
     /// Stuck where a status has a value that the document does not list.
     pub fn condition(&self) -> Run<Condition> {
+        let operation = &self.operation;
         let fields = [
             &self.state,
-            &self.operation["equinixStatus"],
-            &self.operation["providerStatus"],
+            &operation["equinixStatus"],
+            &operation["providerStatus"],
         ];
         let told = fields.into_iter().filter(|field| !field.is_null());
         // A change that came to nothing leaves the connection as it was.
@@ -84,18 +74,28 @@ impl Connection {
             .map(|field| field.as_str().unwrap_or("without a text"))
             .chain(update)
         {
-            let known = KNOWN
-                .into_iter()
-                .find(|(_, values)| values.split('|').any(|value| value == status));
-            let unknown = || {
-                stuck(
-                    FaultKind::UnexpectedAnswer,
-                    format!("the status {status} is unknown"),
-                )
-            };
-            worst = worst.max(known.ok_or_else(unknown)?.0);
+            let is_one = |values: &str| values.split('|').any(|value| value == status);
+            worst = worst.max(match status {
+                _ if is_one(READY) => Condition::Ready,
+                _ if is_one(UNDERWAY) => Condition::Underway,
+                _ if is_one(ENDED) => Condition::Ended,
+                _ => {
+                    return Err(stuck(
+                        FaultKind::UnexpectedAnswer,
+                        format!("the status {status} is unknown"),
+                    ));
+                }
+            });
         }
         Ok(worst)
+    }
+
+    /// That it is no longer, or never was, in service.
+    pub fn ended(&self) -> Halt {
+        rejected(
+            "not_in_service",
+            format!("connection {} is not in service", self.uuid),
+        )
     }
 
     /// The status of its latest change, if that is an update.
