@@ -91,13 +91,11 @@ fn list_ports(seller: &mut Seller<'_, '_>, cursor: &str) -> Run<Outcome> {
     } else {
         cursor.parse().map_err(no_cursor)?
     };
-    let request = Request::get(INVENTORY, format!("/product?offset={offset}&limit={PAGE}"));
-    let answer = seller.link.send(seller.known(request))?.ok()?;
-    let mut listed: Vec<Value> = answer.json()?;
+    let mut listed = seller.get_list(INVENTORY, &format!("/product?offset={offset}&limit={PAGE}"))?;
     listed.truncate(PAGE);
     // A carrier may give less than it is asked for.
     let end = offset.saturating_add(listed.len());
-    let total = answer
+    let total = seller
         .header("x-total-count")
         .and_then(|total| total.parse().ok());
     let more = total.map_or(listed.len() == PAGE, |total: usize| end < total);
@@ -125,7 +123,7 @@ fn check(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
 }
 
 fn probe(seller: &mut Seller<'_, '_>) -> Run<Outcome> {
-    let _orders: Vec<Value> = seller.get(ORDER, "/productOrder?offset=0&limit=1".to_owned())?;
-    let _products: Vec<Value> = seller.get(INVENTORY, "/product?offset=0&limit=1".to_owned())?;
+    seller.get_list(ORDER, "/productOrder?offset=0&limit=1")?;
+    seller.get_list(INVENTORY, "/product?offset=0&limit=1")?;
     Ok(Outcome::Feasible)
 }

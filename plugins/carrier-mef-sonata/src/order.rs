@@ -1,13 +1,13 @@
 //! Orders: a change of a product's speed is one, followed to its end, and a withdrawal ends one.
 
 use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::{Value, json};
+use nexusport_sdk::serde_json::Value;
 use nexusport_sdk::time;
 
 use crate::charge::past;
 use crate::product::Product;
 use crate::seller::{ORDER, Seller};
-use crate::words::{id, list, refusal, text, unknown};
+use crate::words::{id, list, object, refusal, text, unknown};
 
 /// The states that no order leaves.
 const ENDS: [&str; 5] = ["completed", "partial", "failed", "rejected", "cancelled"];
@@ -18,7 +18,7 @@ pub fn change(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
     let before = match product.status() {
         "active" => product.state()?,
         // Another order on the product is open: its turn comes first.
-        "active.pendingChange" => return Err(seller.wait("")),
+        "active.pendingChange" => return Err(seller.wait()),
         _ => return Err(product.refuses()),
     };
     if before.mbps == mbps {
@@ -49,7 +49,7 @@ pub fn cancel(seller: &mut Seller<'_, '_>, wanted: &Order) -> Run<Outcome> {
     if !ENDS.contains(&text(&order, "state")) {
         withdraw(seller, &id)?;
     }
-    let order: Value = seller.get(ORDER, format!("/productOrder/{}", encode(&id)))?;
+    let order = seller.get(ORDER, &format!("/productOrder/{}", encode(&id)))?;
     match text(&order, "state") {
         "cancelled" | "failed" | "rejected" => Ok(Outcome::State(Product::of(seller)?.state()?)),
         state @ ("completed" | "partial") => Err(rejected(state, "the order was carried out")),
@@ -59,22 +59,19 @@ pub fn cancel(seller: &mut Seller<'_, '_>, wanted: &Order) -> Run<Outcome> {
 
 fn place(seller: &mut Seller<'_, '_>, product: Product, mbps: u32) -> Run<String> {
     let operation = seller.operation;
-    let mut item = product.modified(seller, mbps);
-    item["requestedCompletionDate"] = json!(time::to_rfc3339(operation.asked_at));
-    let roles = list(seller.setting("item_contact_roles"));
-    item["relatedContactInformation"] = roles.map(|role| seller.contact(role)).collect();
-    let order = json!({
-        "externalId": operation.id,
-        "relatedContactInformation": [seller.contact(&json!("productOrderContact"))],
-        "productOrderItem": [item],
-    });
-    seller.once("/productOrder", &order, |seller| find(seller, &operation.id))
+    let contact = seller.contact(&"productOrderContact".into());
+    let order = object(vec![
+        ("externalId", (*operation.id).into()),
+        ("relatedContactInformation", vec![contact].into()),
+        ("productOrderItem", vec![product.modified(seller, mbps)].into()),
+    ]);
+    seller.once("/productOrder", &order, &|seller| find(seller, &operation.id))
 }
 
 /// The order that the carrier has under our id. Of several the oldest that was not ended without effect.
 fn find(seller: &mut Seller<'_, '_>, reference: &str) -> Run<Option<Value>> {
     let target = format!("/productOrder?externalId={}", encode(reference));
-    let found: Vec<Value> = seller.get(ORDER, target)?;
+    let found = seller.get_list(ORDER, &target)?;
     let ours = |it: &Value| it["externalId"].as_str().is_none_or(|id| id == reference);
     let ended = |it: &Value| matches!(text(it, "state"), "rejected" | "failed" | "cancelled");
     let date = |it: &Value| time::from_rfc3339(text(it, "orderDate")).unwrap_or(i64::MAX);
@@ -90,14 +87,14 @@ fn goes_on(seller: &Seller<'_, '_>, order: &Value) -> Halt {
         | "held.assessingCharge"
         | "pending.assessingModification"
         | "assessingCancellation"
-        | "pendingCancellation" => seller.wait(text(order, "id")),
+        | "pendingCancellation" => seller.wait().or_when(text(order, "id")),
         other => unknown(other),
     }
 }
 
 fn completed(order: &Value, before: PortState, mbps: u32) -> Run<Outcome> {
-    let mut items = list(&order["productOrderItem"]).peekable();
-    if items.peek().is_none() || items.any(|it| it["state"] != "completed") {
+    let items = list(&order["productOrderItem"]);
+    if items.is_empty() || items.iter().any(|it| text(it, "state") != "completed") {
         let problem = "the order is completed, and what it orders is not";
         return Err(stuck(FaultKind::UnexpectedAnswer, problem));
     }
@@ -113,7 +110,7 @@ fn completed(order: &Value, before: PortState, mbps: u32) -> Run<Outcome> {
 fn ended(seller: &mut Seller<'_, '_>, order: &Value, before: &PortState, mbps: u32) -> Run<Outcome> {
     let product = Product::of(seller)?;
     if product.status() == "active.pendingChange" {
-        return Err(seller.wait(text(order, "id")));
+        return Err(seller.wait().or_when(text(order, "id")));
     }
     match product.state()? {
         now if now.mbps == mbps => Ok(Outcome::Applied(now)),
@@ -131,15 +128,16 @@ fn ended(seller: &mut Seller<'_, '_>, order: &Value, before: &PortState, mbps: u
 
 /// Asks for the withdrawal once and waits until the carrier agrees.
 fn withdraw(seller: &mut Seller<'_, '_>, order: &str) -> Run<()> {
-    let withdrawal = json!({
-        "productOrder": { "productOrderId": order },
-        "cancellationReason": seller.operation.id,
-        "cancellationReasonType": "commercial",
-        "relatedContactInformation": [seller.contact(&json!("cancelProductOrderContact"))],
-    });
-    let withdrawal = seller.once("/cancelProductOrder", &withdrawal, |seller| {
+    let contact = seller.contact(&"cancelProductOrderContact".into());
+    let withdrawal = object(vec![
+        ("productOrder", object(vec![("productOrderId", order.into())])),
+        ("cancellationReason", (*seller.operation.id).into()),
+        ("cancellationReasonType", "commercial".into()),
+        ("relatedContactInformation", vec![contact].into()),
+    ]);
+    let withdrawal = seller.once("/cancelProductOrder", &withdrawal, &|seller| {
         let target = format!("/cancelProductOrder?productOrderId={}", encode(order));
-        let found: Vec<Value> = seller.get(ORDER, target)?;
+        let found = seller.get_list(ORDER, &target)?;
         let refused = |it: &Value| matches!(text(it, "state"), "rejected" | "done.declined");
         Ok(found.into_iter().find(|it| !refused(it)))
     })?;
@@ -150,7 +148,7 @@ fn withdraw(seller: &mut Seller<'_, '_>, order: &str) -> Run<()> {
     )?;
     match text(&withdrawal, "state") {
         "done" => Ok(()),
-        "acknowledged" => Err(seller.wait(text(&withdrawal, "id"))),
+        "acknowledged" => Err(seller.wait().or_when(text(&withdrawal, "id"))),
         state @ ("rejected" | "done.declined") => {
             let reason = withdrawal["cancellationDeniedReason"].as_str();
             Err(rejected(state, reason.unwrap_or("the carrier gives no reason")))

@@ -1,11 +1,11 @@
 //! A product of the inventory, and its speed, which sits somewhere in its configuration.
 
 use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::{Value, json};
+use nexusport_sdk::serde_json::Value;
 use nexusport_sdk::time;
 
 use crate::seller::{INVENTORY, Seller};
-use crate::words::{id, list, refused, text, unknown};
+use crate::words::{id, list, object, refused, text, unknown};
 
 /// A product that is there.
 pub struct Product {
@@ -51,28 +51,38 @@ impl Product {
 
     /// The item of an order that gives it this speed. What an order leaves out would be gone, so it has the whole product.
     pub fn modified(mut self, seller: &Seller<'_, '_>, mbps: u32) -> Value {
-        let rate = json!({ "irValue": mbps, "irUnits": "MBPS" });
+        let rate = object(vec![("irValue", mbps.into()), ("irUnits", "MBPS".into())]);
         each_rate(&mut self.it, seller, &mut |it| *it = rate.clone());
-        let mut item = json!({ "id": "1", "action": "modify", "product": {} });
-        for name in [
+        let roles = list(seller.setting("item_contact_roles")).iter();
+        let kept = [
             "id",
             "productConfiguration",
             "productOffering",
             "productRelationship",
-        ] {
-            if let Some(member) = self.it.get(name) {
-                item["product"][name] = member.clone();
-            }
-        }
-        if let Some(account) = self.it.get("billingAccount") {
-            item["billingAccount"] = account.clone();
-        }
-        item
+        ];
+        object(vec![
+            ("id", "1".into()),
+            ("action", "modify".into()),
+            (
+                "requestedCompletionDate",
+                time::to_rfc3339(seller.operation.asked_at).into(),
+            ),
+            (
+                "relatedContactInformation",
+                roles.map(|role| seller.contact(role)).collect(),
+            ),
+            ("billingAccount", self.it["billingAccount"].clone()),
+            (
+                "product",
+                object(kept.map(|name| (name, self.it[name].clone())).into()),
+            ),
+        ])
     }
 
     /// Since when is known where the carrier tells when the product became active last.
     pub fn state(&self) -> Run<PortState> {
-        let active = list(&self.it["statusChange"]).filter(|it| it["status"] == "active");
+        let changes = list(&self.it["statusChange"]).iter();
+        let active = changes.filter(|it| text(it, "status") == "active");
         let dates = active.filter_map(|it| time::from_rfc3339(text(it, "changeDate")));
         let problem = "the `rates` of the settings lead to no speed in whole Mbps above 0, or to several";
         Ok(PortState {
@@ -112,16 +122,22 @@ fn whole_mbps(rate: &Value) -> Option<u32> {
 
 /// Shows every rate that the setting's paths lead to: members by name, `*` each of a list.
 fn each_rate(product: &mut Value, seller: &Seller<'_, '_>, see: &mut dyn FnMut(&mut Value)) {
-    for path in list(seller.setting("rates")).filter_map(Value::as_str) {
-        let mut reached: Vec<_> = product.get_mut("productConfiguration").into_iter().collect();
-        for name in path.split('/') {
-            let next = reached.into_iter().flat_map(|value| match value {
-                Value::Array(items) if name == "*" => items.iter_mut().collect(),
-                Value::Object(members) => members.get_mut(name).into_iter().collect::<Vec<_>>(),
-                _ => Vec::new(),
-            });
-            reached = next.collect();
+    for path in list(seller.setting("rates")).iter().filter_map(Value::as_str) {
+        if let Some(configuration) = product.get_mut("productConfiguration") {
+            follow(configuration, path, see);
         }
-        reached.into_iter().for_each(&mut *see);
+    }
+}
+
+fn follow(value: &mut Value, path: &str, see: &mut dyn FnMut(&mut Value)) {
+    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+    let go_on = |value: &mut Value| match rest {
+        "" => see(value),
+        rest => follow(value, rest, see),
+    };
+    match value {
+        Value::Array(items) if name == "*" => items.iter_mut().for_each(go_on),
+        Value::Object(members) => members.get_mut(name).into_iter().for_each(go_on),
+        _ => {}
     }
 }

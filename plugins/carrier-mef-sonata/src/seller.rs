@@ -1,8 +1,7 @@
 //! Asking a Seller, with what it and a reseller agreed on beside the standard.
 
 use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::{self, Map, Value};
-use serde::de::DeserializeOwned;
+use nexusport_sdk::serde_json::{self, Value};
 
 use crate::words::{id, refused};
 
@@ -16,18 +15,20 @@ pub const SETTLE_SECONDS: u32 = 60;
 /// The Seller, as an operation reaches it.
 pub struct Seller<'s, 'j> {
     pub operation: &'s Operation,
-    settings: Map<String, Value>,
+    settings: Value,
     pub link: &'s mut Link<'j>,
 }
 
 impl<'s, 'j> Seller<'s, 'j> {
     pub fn new(operation: &'s Operation, link: &'s mut Link<'j>) -> Run<Self> {
-        let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
-        let mut settings: Map<String, Value> = operation.settings()?;
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            settings
-                .entry(name)
-                .or_insert_with(|| property["default"].clone());
+        let schema: Value = serde_json::from_slice(SCHEMA.as_bytes()).unwrap_or_default();
+        let mut settings: Value = operation.settings()?;
+        if let (Some(known), Some(settings)) = (schema["properties"].as_object(), settings.as_object_mut()) {
+            for (name, property) in known {
+                settings
+                    .entry(name)
+                    .or_insert_with(|| property["default"].clone());
+            }
         }
         Ok(Self {
             operation,
@@ -38,12 +39,30 @@ impl<'s, 'j> Seller<'s, 'j> {
 
     /// A setting, or its default.
     pub fn setting(&self, name: &str) -> &Value {
-        self.settings.get(name).unwrap_or(&Value::Null)
+        &self.settings[name]
     }
 
-    pub fn get<T: DeserializeOwned>(&mut self, destination: &str, target: String) -> Run<T> {
+    pub fn get(&mut self, destination: &str, target: &str) -> Run<Value> {
         let request = self.known(Request::get(destination, target));
         self.link.send(request)?.ok()?.json()
+    }
+
+    pub fn get_list(&mut self, destination: &str, target: &str) -> Run<Vec<Value>> {
+        match self.get(destination, target)? {
+            Value::Array(list) => Ok(list),
+            _ => Err(stuck(
+                FaultKind::UnexpectedAnswer,
+                "the carrier's answer is no list",
+            )),
+        }
+    }
+
+    /// A header of the latest answer.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        match &self.link.last()?.answer {
+            Answer::Answered(answer) => answer.header(name),
+            _ => None,
+        }
     }
 
     /// Gives the request the credential, and whom it is from and for where either stands for several.
@@ -61,7 +80,7 @@ impl<'s, 'j> Seller<'s, 'j> {
         &mut self,
         target: &str,
         body: &Value,
-        find: impl Fn(&mut Seller<'_, 'j>) -> Run<Option<Value>>,
+        find: &dyn Fn(&mut Seller<'_, 'j>) -> Run<Option<Value>>,
     ) -> Run<String> {
         let request = self.known(Request::post(ORDER, target).json(body));
         let (operation, settings) = (self.operation, &self.settings);
@@ -81,15 +100,17 @@ impl<'s, 'j> Seller<'s, 'j> {
         id(&taken)
     }
 
-    /// Asks again later, or when a push names the key.
-    pub fn wait(&self, key: &str) -> Halt {
+    /// Asks again later.
+    pub fn wait(&self) -> Halt {
         let seconds = self.setting("poll_seconds").as_u64();
-        again(seconds.and_then(|it| it.try_into().ok()).unwrap_or(60)).or_when(key)
+        again(seconds.and_then(|it| it.try_into().ok()).unwrap_or(60))
     }
 
     pub fn contact(&self, role: &Value) -> Value {
         let mut contact = self.setting("contact").clone();
-        contact["role"] = role.clone();
+        if let Some(members) = contact.as_object_mut() {
+            members.insert("role".to_owned(), role.clone());
+        }
         contact
     }
 }

@@ -1,16 +1,25 @@
 //! What the standard's answers say, in the carrier's own words.
 
 use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::Value;
+use nexusport_sdk::serde_json::{Map, Value};
 
 /// The text of a member; empty where it has none.
 pub fn text<'v>(value: &'v Value, member: &str) -> &'v str {
     value[member].as_str().unwrap_or_default()
 }
 
+/// An object of the members that are there.
+pub fn object(members: Vec<(&str, Value)>) -> Value {
+    let mut object = Map::new();
+    for (name, value) in members.into_iter().filter(|(_, value)| !value.is_null()) {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
 /// The members of a list; none where it is none.
-pub fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// What the carrier calls it; stuck where it has no name.
@@ -32,33 +41,36 @@ pub fn unknown(state: &str) -> Halt {
 
 /// The carrier's no in an answer: 400 and 404 have one reason, 422 has a list of them.
 pub fn refused(answer: &Response) -> Halt {
-    match answer.json() {
-        Ok(Value::Array(problems)) => no(problems.iter()),
-        Ok(problem) => no([&problem].into_iter()),
+    let no = match answer.json() {
+        Ok(Value::Array(problems)) => no(&problems),
+        Ok(problem) => no(&[problem]),
         Err(halt) => return halt,
-    }
-    .unwrap_or_else(|| answer.unexpected(""))
+    };
+    no.unwrap_or_else(|| answer.unexpected(""))
 }
 
 /// Why an order was not carried out: what ended its item, else what the carrier says of the order.
 pub fn refusal(order: &Value) -> Halt {
-    let items = list(&order["productOrderItem"]);
-    no(items.flat_map(|item| list(&item["terminationError"]))).unwrap_or_else(|| {
-        let reason = order["cancellationReason"].as_str();
-        rejected(
-            text(order, "state"),
-            reason.unwrap_or("the carrier gives no reason"),
-        )
-    })
+    let reason = order["cancellationReason"].as_str();
+    let reason = reason.unwrap_or("the carrier gives no reason");
+    no(list(&order["productOrderItem"][0]["terminationError"]))
+        .unwrap_or_else(|| rejected(text(order, "state"), reason))
 }
 
 /// The first code, and each reason with the property that it is about.
-fn no<'p>(problems: impl Iterator<Item = &'p Value>) -> Option<Halt> {
-    let problems: Vec<_> = problems.filter(|it| it["code"].is_string()).collect();
-    let words = |it: &&Value| {
-        let parts = ["reason", "value", "message", "propertyPath"].map(|member| text(it, member));
-        parts.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let all: Vec<_> = problems.iter().map(words).collect();
-    Some(rejected(text(problems.first()?, "code"), all.join("; ")))
+fn no(problems: &[Value]) -> Option<Halt> {
+    let code = problems.first()?["code"].as_str()?;
+    let mut words = String::new();
+    for problem in problems {
+        words.push_str(if words.is_empty() { "" } else { ";" });
+        for part in ["reason", "value", "message", "propertyPath"].map(|it| text(problem, it)) {
+            words.push_str(if words.is_empty() || part.is_empty() {
+                ""
+            } else {
+                " "
+            });
+            words.push_str(part);
+        }
+    }
+    Some(rejected(code, words))
 }
