@@ -5,7 +5,7 @@ use nexusport_sdk::carrier::*;
 use nexusport_sdk::serde_json::Value;
 
 use crate::seller::{ORDER, Seller};
-use crate::words::{id, list, object, text};
+use crate::words::{at, id, list, object, text};
 
 /// How often an order may come back to be held for charges.
 const ROUNDS_MAX: u32 = 10;
@@ -23,19 +23,19 @@ pub fn past(seller: &mut Seller<'_, '_>, target: &str, order: &str) -> Run<Value
         }
         answer(seller, order, &mut agreed)?;
     }
-    let problem = format!("the order {order} is held for charges again and again");
+    let problem = "the order is held for charges again and again";
     Err(stuck(FaultKind::Uncertain, problem))
 }
 
 fn answer(seller: &mut Seller<'_, '_>, order: &str, agreed: &mut f64) -> Run<()> {
-    let charges = seller.get_list(ORDER, &format!("/charge?productOrderId={}", encode(order)))?;
+    let charges = seller.get_list(ORDER, &at("/charge?productOrderId=", order))?;
     let charges = waiting(&charges);
     // An order may be held shortly before its charge is there, or a little longer than it waits.
     if charges.is_empty() && seller.link.last().is_some_and(|asked| asked.repeats == 0) {
         return Err(seller.wait().or_when(order));
     }
     for charge in charges {
-        let path = format!("/charge/{}", encode(&id(charge)?));
+        let path = at("/charge/", &id(charge)?);
         let charge = seller.get(ORDER, &path)?;
         let items = waiting(list(&charge["chargeItem"]));
         let total = total(*agreed, &items, seller.setting("blocking_charges"));

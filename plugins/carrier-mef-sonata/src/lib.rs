@@ -14,7 +14,7 @@ use nexusport_sdk::carrier::*;
 use nexusport_sdk::serde_json::{self, Value};
 
 use product::{Product, is_there};
-use seller::{INVENTORY, OAUTH, ORDER, SCHEMA, SETTLE_SECONDS, Seller};
+use seller::{INVENTORY, OAUTH, ORDER, SCHEMA, SETTLE_SECONDS, Seller, Settings};
 use words::{id, text};
 
 /// Products on one page. Their list has no speeds, so each of them is a request more.
@@ -26,19 +26,16 @@ nexusport_sdk::carrier!(Sonata);
 
 impl Carrier for Sonata {
     fn describe() -> Description {
-        let destinations = [
-            (ORDER, "The carrier's product ordering API, with its version"),
-            (INVENTORY, "The carrier's product inventory API, with its version"),
-        ];
         Description {
             about: about!(SCHEMA),
-            destinations: destinations
-                .map(|(handle, summary)| named(handle, summary))
-                .into(),
+            destinations: vec![
+                named(ORDER, "The product ordering API, with its version"),
+                named(INVENTORY, "The product inventory API, with its version"),
+            ],
             credentials: vec![Credential {
                 handle: OAUTH.to_owned(),
-                summary: "OAuth 2 client credentials of a buyer with the carrier".to_owned(),
-                destinations: destinations.map(|(handle, _)| handle.to_owned()).into(),
+                summary: "OAuth 2 client credentials of a buyer".to_owned(),
+                destinations: vec![ORDER.to_owned(), INVENTORY.to_owned()],
             }],
             // What the standard says, which is little: a carrier's own limits show in its refusals.
             rules: Rules {
@@ -59,7 +56,12 @@ impl Carrier for Sonata {
     }
 
     fn run(operation: &Operation, link: &mut Link<'_>) -> Run<Outcome> {
-        let seller = &mut Seller::new(operation, link)?;
+        let settings = &Settings::of(operation)?;
+        let seller = &mut Seller {
+            operation,
+            settings,
+            link,
+        };
         match &operation.task {
             Task::ReadPort => Ok(Outcome::State(Product::of(seller)?.state()?)),
             Task::ListPorts(cursor) => list_ports(seller, cursor),
@@ -67,7 +69,7 @@ impl Carrier for Sonata {
             Task::ChangeBandwidth(order) => order::change(seller, order.mbps),
             Task::Cancel(order) => order::cancel(seller, order),
             Task::Probe => probe(seller),
-            Task::Other(task) => Err(rejected("unsupported", format!("there is no task {}", task.name))),
+            Task::Other(_) => Err(rejected("unsupported", "this adapter has no such task")),
         }
     }
 
@@ -85,7 +87,7 @@ fn named(handle: &str, summary: &str) -> Destination {
 
 /// The cursor is the number of products before the page. A product without a speed, such as the end of a line, is no port.
 fn list_ports(seller: &mut Seller<'_, '_>, cursor: &str) -> Run<Outcome> {
-    let no_cursor = |_| stuck(FaultKind::Other, format!("{cursor} is no cursor of this adapter"));
+    let no_cursor = |_| stuck(FaultKind::Other, "that is no cursor of this adapter");
     let offset: usize = if cursor.is_empty() {
         0
     } else {

@@ -7,10 +7,13 @@ use nexusport_sdk::time;
 use crate::charge::past;
 use crate::product::Product;
 use crate::seller::{ORDER, Seller};
-use crate::words::{id, list, object, refusal, text, unknown};
+use crate::words::{at, id, list, object, refusal, text, unknown};
 
 /// The states that no order leaves.
 const ENDS: [&str; 5] = ["completed", "partial", "failed", "rejected", "cancelled"];
+
+/// The states of a withdrawal that the carrier did not agree to.
+const REFUSALS: [&str; 2] = ["rejected", "done.declined"];
 
 /// Orders the speed and waits until the carrier has carried it out.
 pub fn change(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
@@ -25,7 +28,7 @@ pub fn change(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
         return Ok(Outcome::Applied(before));
     }
     let order = place(seller, product, mbps)?;
-    let order = past(seller, &format!("/productOrder/{}", encode(&order)), &order)?;
+    let order = past(seller, &at("/productOrder/", &order), &order)?;
     match text(&order, "state") {
         "completed" => completed(&order, before, mbps),
         "rejected" => Err(refusal(&order)),
@@ -49,7 +52,7 @@ pub fn cancel(seller: &mut Seller<'_, '_>, wanted: &Order) -> Run<Outcome> {
     if !ENDS.contains(&text(&order, "state")) {
         withdraw(seller, &id)?;
     }
-    let order = seller.get(ORDER, &format!("/productOrder/{}", encode(&id)))?;
+    let order = seller.get(ORDER, &at("/productOrder/", &id))?;
     match text(&order, "state") {
         "cancelled" | "failed" | "rejected" => Ok(Outcome::State(Product::of(seller)?.state()?)),
         state @ ("completed" | "partial") => Err(rejected(state, "the order was carried out")),
@@ -59,7 +62,7 @@ pub fn cancel(seller: &mut Seller<'_, '_>, wanted: &Order) -> Run<Outcome> {
 
 fn place(seller: &mut Seller<'_, '_>, product: Product, mbps: u32) -> Run<String> {
     let operation = seller.operation;
-    let contact = seller.contact(&"productOrderContact".into());
+    let contact = seller.contact("productOrderContact");
     let order = object(vec![
         ("externalId", (*operation.id).into()),
         ("relatedContactInformation", vec![contact].into()),
@@ -70,13 +73,13 @@ fn place(seller: &mut Seller<'_, '_>, product: Product, mbps: u32) -> Run<String
 
 /// The order that the carrier has under our id. Of several the oldest that was not ended without effect.
 fn find(seller: &mut Seller<'_, '_>, reference: &str) -> Run<Option<Value>> {
-    let target = format!("/productOrder?externalId={}", encode(reference));
+    let target = at("/productOrder?externalId=", reference);
     let found = seller.get_list(ORDER, &target)?;
-    let ours = |it: &Value| it["externalId"].as_str().is_none_or(|id| id == reference);
+    let ours = |it: &&Value| it["externalId"].as_str().is_none_or(|id| id == reference);
     let ended = |it: &Value| matches!(text(it, "state"), "rejected" | "failed" | "cancelled");
     let date = |it: &Value| time::from_rfc3339(text(it, "orderDate")).unwrap_or(i64::MAX);
-    let found = found.into_iter().filter(ours);
-    Ok(found.min_by_key(|it| (ended(it), date(it))))
+    let oldest = found.iter().filter(ours).min_by_key(|it| (ended(it), date(it)));
+    Ok(oldest.cloned())
 }
 
 /// That the order is not at its end; stuck where nobody knows.
@@ -116,11 +119,7 @@ fn ended(seller: &mut Seller<'_, '_>, order: &Value, before: &PortState, mbps: u
         now if now.mbps == mbps => Ok(Outcome::Applied(now)),
         now if now.mbps == before.mbps => Err(refusal(order)),
         now => {
-            let problem = format!(
-                "the order ended as {} and left {} Mbps",
-                text(order, "state"),
-                now.mbps
-            );
+            let problem = format!("the order ended and left {} Mbps", now.mbps);
             Err(stuck(FaultKind::Uncertain, problem))
         }
     }
@@ -128,28 +127,23 @@ fn ended(seller: &mut Seller<'_, '_>, order: &Value, before: &PortState, mbps: u
 
 /// Asks for the withdrawal once and waits until the carrier agrees.
 fn withdraw(seller: &mut Seller<'_, '_>, order: &str) -> Run<()> {
-    let contact = seller.contact(&"cancelProductOrderContact".into());
+    let contact = seller.contact("cancelProductOrderContact");
     let withdrawal = object(vec![
         ("productOrder", object(vec![("productOrderId", order.into())])),
         ("cancellationReason", (*seller.operation.id).into()),
-        ("cancellationReasonType", "commercial".into()),
         ("relatedContactInformation", vec![contact].into()),
     ]);
     let withdrawal = seller.once("/cancelProductOrder", &withdrawal, &|seller| {
-        let target = format!("/cancelProductOrder?productOrderId={}", encode(order));
+        let target = at("/cancelProductOrder?productOrderId=", order);
         let found = seller.get_list(ORDER, &target)?;
-        let refused = |it: &Value| matches!(text(it, "state"), "rejected" | "done.declined");
-        Ok(found.into_iter().find(|it| !refused(it)))
+        let mut open = found.iter();
+        Ok(open.find(|it| !REFUSALS.contains(&text(it, "state"))).cloned())
     })?;
-    let withdrawal = past(
-        seller,
-        &format!("/cancelProductOrder/{}", encode(&withdrawal)),
-        order,
-    )?;
+    let withdrawal = past(seller, &at("/cancelProductOrder/", &withdrawal), order)?;
     match text(&withdrawal, "state") {
         "done" => Ok(()),
         "acknowledged" => Err(seller.wait().or_when(text(&withdrawal, "id"))),
-        state @ ("rejected" | "done.declined") => {
+        state if REFUSALS.contains(&state) => {
             let reason = withdrawal["cancellationDeniedReason"].as_str();
             Err(rejected(state, reason.unwrap_or("the carrier gives no reason")))
         }

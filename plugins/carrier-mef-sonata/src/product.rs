@@ -5,7 +5,7 @@ use nexusport_sdk::serde_json::Value;
 use nexusport_sdk::time;
 
 use crate::seller::{INVENTORY, Seller};
-use crate::words::{id, list, object, refused, text, unknown};
+use crate::words::{at, id, list, object, refused, text, unknown};
 
 /// A product that is there.
 pub struct Product {
@@ -16,7 +16,7 @@ pub struct Product {
 
 impl Product {
     pub fn read(seller: &mut Seller<'_, '_>, reference: &str) -> Run<Self> {
-        let target = format!("/product/{}", encode(reference));
+        let target = at("/product/", reference);
         let request = seller.known(Request::get(INVENTORY, target));
         let answer = seller.link.send(request)?;
         if answer.status == 404 {
@@ -53,7 +53,9 @@ impl Product {
     pub fn modified(mut self, seller: &Seller<'_, '_>, mbps: u32) -> Value {
         let rate = object(vec![("irValue", mbps.into()), ("irUnits", "MBPS".into())]);
         each_rate(&mut self.it, seller, &mut |it| *it = rate.clone());
-        let roles = list(seller.setting("item_contact_roles")).iter();
+        let roles = list(seller.setting("item_contact_roles"))
+            .iter()
+            .filter_map(Value::as_str);
         let kept = [
             "id",
             "productConfiguration",

@@ -12,34 +12,33 @@ pub const OAUTH: &str = "oauth";
 /// How long a request that was lost may still take effect.
 pub const SETTLE_SECONDS: u32 = 60;
 
+/// What was chosen, and what the schema says of the rest.
+pub struct Settings {
+    chosen: Value,
+    schema: Value,
+}
+
+impl Settings {
+    pub fn of(operation: &Operation) -> Run<Self> {
+        let schema = serde_json::from_slice(SCHEMA.as_bytes()).unwrap_or_default();
+        let chosen = operation.settings()?;
+        Ok(Self { chosen, schema })
+    }
+}
+
 /// The Seller, as an operation reaches it.
 pub struct Seller<'s, 'j> {
     pub operation: &'s Operation,
-    settings: Value,
+    pub settings: &'s Settings,
     pub link: &'s mut Link<'j>,
 }
 
-impl<'s, 'j> Seller<'s, 'j> {
-    pub fn new(operation: &'s Operation, link: &'s mut Link<'j>) -> Run<Self> {
-        let schema: Value = serde_json::from_slice(SCHEMA.as_bytes()).unwrap_or_default();
-        let mut settings: Value = operation.settings()?;
-        if let (Some(known), Some(settings)) = (schema["properties"].as_object(), settings.as_object_mut()) {
-            for (name, property) in known {
-                settings
-                    .entry(name)
-                    .or_insert_with(|| property["default"].clone());
-            }
-        }
-        Ok(Self {
-            operation,
-            settings,
-            link,
-        })
-    }
-
+impl<'j> Seller<'_, 'j> {
     /// A setting, or its default.
     pub fn setting(&self, name: &str) -> &Value {
-        &self.settings[name]
+        let Settings { chosen, schema } = self.settings;
+        let default = &schema["properties"][name]["default"];
+        chosen.get(name).unwrap_or(default)
     }
 
     pub fn get(&mut self, destination: &str, target: &str) -> Run<Value> {
@@ -83,33 +82,33 @@ impl<'s, 'j> Seller<'s, 'j> {
         find: &dyn Fn(&mut Seller<'_, 'j>) -> Run<Option<Value>>,
     ) -> Run<String> {
         let request = self.known(Request::post(ORDER, target).json(body));
-        let (operation, settings) = (self.operation, &self.settings);
+        let (operation, settings) = (self.operation, self.settings);
         let read = |answer: &Response| match answer.status {
             200..300 => answer.json(),
             400 | 422 => Err(refused(answer)),
             _ => Err(answer.unexpected("")),
         };
-        let taken: Value = self.link.once(&request, SETTLE_SECONDS, read, |link| {
-            let settings = settings.clone();
+        let find = |link: &mut Link<'j>| {
             find(&mut Seller {
                 operation,
                 settings,
                 link,
             })
-        })?;
+        };
+        let taken: Value = self.link.once(&request, SETTLE_SECONDS, read, find)?;
         id(&taken)
     }
 
     /// Asks again later.
     pub fn wait(&self) -> Halt {
         let seconds = self.setting("poll_seconds").as_u64();
-        again(seconds.and_then(|it| it.try_into().ok()).unwrap_or(60))
+        again(seconds.map_or(60, |it| it as u32))
     }
 
-    pub fn contact(&self, role: &Value) -> Value {
+    pub fn contact(&self, role: &str) -> Value {
         let mut contact = self.setting("contact").clone();
         if let Some(members) = contact.as_object_mut() {
-            members.insert("role".to_owned(), role.clone());
+            members.insert("role".to_owned(), role.into());
         }
         contact
     }

@@ -8,6 +8,11 @@ pub fn text<'v>(value: &'v Value, member: &str) -> &'v str {
     value[member].as_str().unwrap_or_default()
 }
 
+/// A target that ends with what the carrier calls something.
+pub fn at(target: &str, id: &str) -> String {
+    [target, &encode(id)].concat()
+}
+
 /// An object of the members that are there.
 pub fn object(members: Vec<(&str, Value)>) -> Value {
     let mut object = Map::new();
