@@ -55,3 +55,82 @@ impl Halt {
         matches!(*self.0, Step::Done(Outcome::Rejected(_)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::*;
+
+    const SETTLE_SECONDS: u32 = 10;
+
+    /// Orders once; the carrier's list says by its status whether the order is there.
+    struct Careful;
+
+    impl Carrier for Careful {
+        fn describe() -> Description {
+            unreachable!("a rehearsal never asks")
+        }
+
+        fn run(_: &Operation, link: &mut Link<'_>) -> Run<Outcome> {
+            let read = |answer: &Response| match answer.status {
+                201 => Ok(()),
+                _ => Err(rejected("no", "not this one")),
+            };
+            link.once(&Request::post("api", "/orders"), SETTLE_SECONDS, read, |link| {
+                let look = link.send(Request::get("api", "/orders"))?;
+                Ok((look.status == 200).then_some(()))
+            })?;
+            Ok(Outcome::Feasible)
+        }
+    }
+
+    /// How it ends after these answers, and what was waited for.
+    #[track_caller]
+    fn check(answers: &[Answer], end: &Step, waits: &[u32]) {
+        let operation = Operation {
+            id: "op-1".into(),
+            asked_at: 0,
+            settings: vec![],
+            port: None,
+            task: Task::Probe,
+            extras: vec![],
+        };
+        let mut left = answers.iter().cloned();
+        let played = rehearse::<Careful>(&operation, |_| left.next().expect("an answer is left"));
+        let waited: Vec<_> = played.waits.iter().map(|wait| wait.after_seconds).collect();
+        assert_eq!((&played.end, &*waited, left.next()), (end, waits, None));
+    }
+
+    fn status(status: u16) -> Answer {
+        Answer::json(status, "")
+    }
+
+    fn lost() -> Answer {
+        Answer::Lost("timeout".into())
+    }
+
+    #[test]
+    fn an_order_is_sent_again_only_once_its_absence_has_settled() {
+        let done = Step::Done(Outcome::Feasible);
+        check(&[status(201)], &done, &[]);
+        check(&[Answer::throttled(7), status(201)], &done, &[7]);
+        for doubtful in [lost(), status(500), status(408)] {
+            check(&[doubtful.clone(), status(200)], &done, &[]);
+            check(&[doubtful, status(404), status(404), status(201)], &done, &[10]);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_believed_at_once_or_after_another_look() {
+        let refused = Step::Done(Outcome::Rejected(Rejection {
+            code: "no".into(),
+            text: "not this one".into(),
+        }));
+        let mut answers = vec![status(422)];
+        check(&answers, &refused, &[]);
+        answers.splice(..0, [lost(), status(404), status(404)]);
+        let arrived = [&answers[..], &[status(200)]].concat();
+        check(&arrived, &Step::Done(Outcome::Feasible), &[10]);
+        answers.extend([status(404), status(404)]);
+        check(&answers, &refused, &[10, 10]);
+    }
+}
