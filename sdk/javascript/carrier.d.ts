@@ -6,6 +6,8 @@ export interface Rules {
   minMbps: number;
   maxMbps: number;
   stepMbps: number;
+  /** The only speeds there are; empty where every step is sold. */
+  speedsMbps: number[];
   mayDecrease: boolean;
   lockOutSeconds: number;
   changesInFlight: number;

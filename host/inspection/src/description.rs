@@ -66,7 +66,11 @@ impl Description {
             return Ok(None);
         }
         let world = serde_json::from_value(stored["world"].take())?;
-        let says = stored["says"].take();
+        let mut says = stored["says"].take();
+        // Of an adapter from before a carrier's speeds could be listed.
+        if let Some(rules) = says["rules"].as_object_mut() {
+            rules.entry("speeds_mbps").or_insert_with(|| json!([]));
+        }
         let says = match world {
             World::Carrier => Says::Carrier(serde_json::from_value(says)?),
             World::Pricing => Says::Pricing(serde_json::from_value(says)?),

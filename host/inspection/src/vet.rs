@@ -12,6 +12,8 @@ use crate::schema;
 const BYTES: u64 = 128 * 1024;
 const CREDENTIALS: u64 = 8;
 const HANDLE_CHARACTERS: usize = 64;
+/// Speeds that a carrier's list can name.
+const SPEEDS: usize = 256;
 
 /// Holds what a component said about itself against the rules.
 pub(crate) fn description(mut says: Says, imports: Vec<String>, bench: &mut Bench<'_>) -> Step<Description> {
@@ -106,6 +108,7 @@ fn rules(rules: &carrier::Rules) -> Rule {
         min_mbps,
         max_mbps,
         step_mbps,
+        speeds_mbps,
         changes_in_flight,
         ..
     } = rules;
@@ -116,6 +119,16 @@ fn rules(rules: &carrier::Rules) -> Rule {
     }
     if *step_mbps == 0 {
         return Err("its speeds are multiples of 0 Mbps, 1 is the least".to_owned());
+    }
+    if speeds_mbps.len() > SPEEDS {
+        let many = speeds_mbps.len();
+        return Err(format!("it names {many} speeds, {SPEEDS} is the most"));
+    }
+    let beyond = |mbps: &&u32| !(min_mbps..=max_mbps).contains(mbps) || !mbps.is_multiple_of(*step_mbps);
+    if let Some(mbps) = speeds_mbps.iter().find(beyond) {
+        return Err(format!(
+            "its speed {mbps} Mbps is no multiple of {step_mbps} Mbps from {min_mbps} to {max_mbps} Mbps"
+        ));
     }
     if *changes_in_flight == 0 {
         return Err("it allows 0 changes in flight, 1 is the least".to_owned());
@@ -154,6 +167,7 @@ mod tests {
                 min_mbps: 1,
                 max_mbps: 1_000,
                 step_mbps: 1,
+                speeds_mbps: Vec::new(),
                 may_decrease: true,
                 lock_out_seconds: 0,
                 changes_in_flight: 1,
@@ -221,6 +235,27 @@ mod tests {
         let mut description = adapter();
         description.credentials[0].destinations.clear();
         assert!(refusal(description).message.contains("names no destination"));
+    }
+
+    #[test]
+    fn listed_speeds_are_such_as_the_rules_allow() {
+        let mut description = adapter();
+        description.rules = carrier::Rules {
+            min_mbps: 50,
+            max_mbps: 10_000,
+            step_mbps: 50,
+            ..description.rules
+        };
+        for (speeds, wrong) in [
+            (vec![50, 75], "75"),
+            (vec![20_000], "20000"),
+            (vec![50; 257], "257"),
+        ] {
+            description.rules.speeds_mbps = speeds;
+            let check = refusal(description.clone());
+            assert_eq!(check.name, "rules");
+            assert!(check.message.contains(wrong), "{}", check.message);
+        }
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn rules(rules: &carrier::Rules) -> Value {
         "min_mbps": rules.min_mbps,
         "max_mbps": rules.max_mbps,
         "step_mbps": rules.step_mbps,
+        "speeds_mbps": rules.speeds_mbps,
         "may_decrease": rules.may_decrease,
         "lock_out_seconds": rules.lock_out_seconds,
         "changes_in_flight": rules.changes_in_flight,

@@ -1,6 +1,9 @@
 //! What may be asked of a port, as plain functions: what its carrier allows, and what makes sense in the plan. Each
 //! refusal names its limit.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::TimeDelta;
 use nexusport_sandbox::carrier;
 
@@ -26,6 +29,8 @@ pub struct Rules {
     pub max_mbps: u32,
     /// Speeds are multiples of this, in Mbps; 0 and 1 allow every speed.
     pub step_mbps: u32,
+    /// The only speeds there are, in Mbps; empty for every step.
+    pub speeds_mbps: Vec<u32>,
     /// Whether speeds can go down, as every window's do at one end.
     pub may_decrease: bool,
     /// How long after a change the carrier refuses the next one.
@@ -51,6 +56,7 @@ impl From<&carrier::Rules> for Rules {
             min_mbps: rules.min_mbps,
             max_mbps: rules.max_mbps,
             step_mbps: rules.step_mbps,
+            speeds_mbps: rules.speeds_mbps.clone(),
             may_decrease: rules.may_decrease,
             lock_out: TimeDelta::seconds(rules.lock_out_seconds.into()),
             granularity: TimeDelta::seconds(rules.billing_granularity_seconds.into()),
@@ -90,6 +96,7 @@ fn check_speed(rules: &Rules, mbps: u32) -> Result<()> {
         min_mbps,
         max_mbps,
         step_mbps,
+        ref speeds_mbps,
         ..
     } = *rules;
     if !(min_mbps..=max_mbps).contains(&mbps) {
@@ -99,6 +106,11 @@ fn check_speed(rules: &Rules, mbps: u32) -> Result<()> {
     if step_mbps > 1 && !mbps.is_multiple_of(step_mbps) {
         let message = format!("{mbps} Mbps is asked, the carrier allows multiples of {step_mbps} Mbps");
         return Err(Fault::invalid("speed_off_step", message));
+    }
+    if !speeds_mbps.is_empty() && !speeds_mbps.contains(&mbps) {
+        let sold: Vec<_> = speeds_mbps.iter().map(u32::to_string).collect();
+        let message = format!("{mbps} Mbps is asked, the carrier sells {} Mbps", sold.join(", "));
+        return Err(Fault::invalid("speed_not_sold", message));
     }
     Ok(())
 }
@@ -185,114 +197,5 @@ pub fn window(wish: &Wish, ends_at: Timestamp) -> Window {
         mbps: wish.mbps,
         starts_at: wish.starts_at,
         ends_at,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ports::speed::Base;
-
-    fn at(hour: i64) -> Timestamp {
-        "2026-06-15T00:00:00Z".parse::<Timestamp>().unwrap() + TimeDelta::hours(hour)
-    }
-
-    fn rules() -> Rules {
-        Rules {
-            min_mbps: 100,
-            max_mbps: 10_000,
-            step_mbps: 100,
-            may_decrease: true,
-            lock_out: TimeDelta::minutes(30),
-            granularity: TimeDelta::hours(1),
-        }
-    }
-
-    fn plan() -> Plan {
-        let window = Window {
-            mbps: 3000,
-            starts_at: at(10),
-            ends_at: at(12),
-        };
-        let base = Base {
-            mbps: 1000,
-            effective_at: at(-100),
-        };
-        Plan::new([base], [window])
-    }
-
-    fn wish(from: i64, to: i64, mbps: u32) -> Wish {
-        Wish {
-            kind: Kind::Window { ends_at: at(to) },
-            mbps,
-            starts_at: at(from),
-        }
-    }
-
-    fn base(from: i64, mbps: u32) -> Wish {
-        Wish {
-            kind: Kind::Base,
-            ..wish(from, from, mbps)
-        }
-    }
-
-    fn code(result: Result<()>) -> &'static str {
-        match result {
-            Ok(()) => "allowed",
-            Err(Fault::Refused(refusal)) => refusal.code,
-            Err(other) => panic!("{other}"),
-        }
-    }
-
-    #[test]
-    fn each_rule_refuses_by_its_own_code() {
-        let minutes = |wish: Wish, minutes| Wish {
-            starts_at: wish.starts_at + TimeDelta::minutes(minutes),
-            ..wish
-        };
-        let cases = [
-            (wish(18, 22, 5000), "allowed"),
-            (wish(-1, 22, 5000), "start_passed"),
-            (wish(9000, 9001, 5000), "start_too_far"),
-            (wish(18, 22, 0), "speed_out_of_range"),
-            (wish(18, 22, 10_100), "speed_out_of_range"),
-            (wish(18, 22, 5050), "speed_off_step"),
-            (wish(18, 22, 1000), "speed_unchanged"),
-            (wish(18, 18, 5000), "window_ends_early"),
-            (minutes(wish(18, 19, 5000), 1), "window_too_short"),
-            (wish(18, 18 + 93 * 24, 5000), "window_too_long"),
-            (wish(11, 13, 5000), "window_overlaps"),
-            (wish(12, 14, 5000), "allowed"),
-            (minutes(wish(12, 14, 5000), 29), "carrier_locked_out"),
-            (minutes(wish(12, 14, 5000), 30), "allowed"),
-            (base(11, 2000), "allowed"),
-            (minutes(base(11, 2000), 45), "carrier_locked_out"),
-        ];
-        for (wish, expected) in cases {
-            assert_eq!(code(check(&rules(), &plan(), &wish, at(0))), expected, "{wish:?}");
-        }
-    }
-
-    #[test]
-    fn a_carrier_that_never_goes_down_has_no_windows() {
-        let rules = Rules {
-            may_decrease: false,
-            ..rules()
-        };
-        assert_eq!(code(check(&rules, &plan(), &base(20, 2000), at(0))), "allowed");
-        assert_eq!(
-            code(check(&rules, &plan(), &base(20, 900), at(0))),
-            "decrease_not_allowed"
-        );
-        assert_eq!(
-            code(check(&rules, &plan(), &wish(18, 22, 5000), at(0))),
-            "decrease_not_allowed"
-        );
-    }
-
-    #[test]
-    fn a_port_nobody_has_read_cannot_be_changed() {
-        let unread = check(&rules(), &Plan::default(), &base(20, 2000), at(0));
-        assert_eq!(code(unread), "port_not_read");
     }
 }

@@ -56,6 +56,7 @@ impl Carrier for Fabric {
                 min_mbps: 10,
                 max_mbps: 10_000,
                 step_mbps: 10,
+                speeds_mbps: Vec::new(),
                 may_decrease: true,
                 lock_out_seconds: 86_400,
                 changes_in_flight: 1,

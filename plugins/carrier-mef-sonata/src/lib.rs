@@ -42,6 +42,7 @@ impl Carrier for Sonata {
                 min_mbps: 1,
                 max_mbps: 400_000,
                 step_mbps: 1,
+                speeds_mbps: Vec::new(),
                 may_decrease: true,
                 lock_out_seconds: 0,
                 changes_in_flight: 1,

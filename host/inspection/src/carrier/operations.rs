@@ -10,7 +10,10 @@ pub(super) const OTHER_ID: &str = "01900000-0000-7000-8000-00000000000b";
 /// One operation of each kind.
 pub(super) fn operations(description: &Description, settings: &[u8]) -> Vec<Operation> {
     let rules = &description.rules;
-    let (low, high) = (rules.min_mbps, rules.min_mbps.saturating_add(rules.step_mbps));
+    let (low, high) = match rules.speeds_mbps[..] {
+        [low, high, ..] => (low, high),
+        _ => (rules.min_mbps, rules.min_mbps.saturating_add(rules.step_mbps)),
+    };
     let order = |from_mbps, mbps| Order {
         mbps,
         from_mbps,

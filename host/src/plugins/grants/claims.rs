@@ -98,6 +98,7 @@ fn rules(rules: &carrier::Rules) -> Vec<Claim> {
         min_mbps,
         max_mbps,
         step_mbps,
+        speeds_mbps,
         may_decrease,
         lock_out_seconds,
         changes_in_flight,
@@ -125,6 +126,10 @@ fn rules(rules: &carrier::Rules) -> Vec<Claim> {
             ("has_lookup_by_reference", has_lookup_by_reference),
         ],
     ));
+    if !speeds_mbps.is_empty() {
+        let speeds: Vec<_> = speeds_mbps.iter().map(u32::to_string).collect();
+        claims.extend(list(ClaimKind::Rule, [("speeds_mbps", speeds.join(", "))]));
+    }
     claims
 }
 

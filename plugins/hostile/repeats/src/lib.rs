@@ -22,6 +22,7 @@ impl Carrier for Repeats {
                 min_mbps: 100,
                 max_mbps: 1_000,
                 step_mbps: 100,
+                speeds_mbps: Vec::new(),
                 may_decrease: true,
                 lock_out_seconds: 0,
                 changes_in_flight: 1,

@@ -57,6 +57,7 @@ export const plugin = {
       minMbps: 100,
       maxMbps: 400_000,
       stepMbps: 100,
+      speedsMbps: [],
       mayDecrease: true,
       lockOutSeconds: 0,
       changesInFlight: 1,

@@ -37,6 +37,7 @@ class Plugin:
                 min_mbps=100,
                 max_mbps=400_000,
                 step_mbps=100,
+                speeds_mbps=[],
                 may_decrease=True,
                 lock_out_seconds=0,
                 changes_in_flight=1,

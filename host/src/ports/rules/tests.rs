@@ -1,0 +1,121 @@
+//! Each rule with what it refuses.
+
+use super::*;
+use crate::ports::speed::Base;
+
+fn at(hour: i64) -> Timestamp {
+    "2026-06-15T00:00:00Z".parse::<Timestamp>().unwrap() + TimeDelta::hours(hour)
+}
+
+fn rules() -> Rules {
+    Rules {
+        min_mbps: 100,
+        max_mbps: 10_000,
+        step_mbps: 100,
+        speeds_mbps: Vec::new(),
+        may_decrease: true,
+        lock_out: TimeDelta::minutes(30),
+        granularity: TimeDelta::hours(1),
+    }
+}
+
+fn plan() -> Plan {
+    let window = Window {
+        mbps: 3000,
+        starts_at: at(10),
+        ends_at: at(12),
+    };
+    let base = Base {
+        mbps: 1000,
+        effective_at: at(-100),
+    };
+    Plan::new([base], [window])
+}
+
+fn wish(from: i64, to: i64, mbps: u32) -> Wish {
+    Wish {
+        kind: Kind::Window { ends_at: at(to) },
+        mbps,
+        starts_at: at(from),
+    }
+}
+
+fn base(from: i64, mbps: u32) -> Wish {
+    Wish {
+        kind: Kind::Base,
+        ..wish(from, from, mbps)
+    }
+}
+
+fn code(result: Result<()>) -> &'static str {
+    match result {
+        Ok(()) => "allowed",
+        Err(Fault::Refused(refusal)) => refusal.code,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn each_rule_refuses_by_its_own_code() {
+    let minutes = |wish: Wish, minutes| Wish {
+        starts_at: wish.starts_at + TimeDelta::minutes(minutes),
+        ..wish
+    };
+    let cases = [
+        (wish(18, 22, 5000), "allowed"),
+        (wish(-1, 22, 5000), "start_passed"),
+        (wish(9000, 9001, 5000), "start_too_far"),
+        (wish(18, 22, 0), "speed_out_of_range"),
+        (wish(18, 22, 10_100), "speed_out_of_range"),
+        (wish(18, 22, 5050), "speed_off_step"),
+        (wish(18, 22, 1000), "speed_unchanged"),
+        (wish(18, 18, 5000), "window_ends_early"),
+        (minutes(wish(18, 19, 5000), 1), "window_too_short"),
+        (wish(18, 18 + 93 * 24, 5000), "window_too_long"),
+        (wish(11, 13, 5000), "window_overlaps"),
+        (wish(12, 14, 5000), "allowed"),
+        (minutes(wish(12, 14, 5000), 29), "carrier_locked_out"),
+        (minutes(wish(12, 14, 5000), 30), "allowed"),
+        (base(11, 2000), "allowed"),
+        (minutes(base(11, 2000), 45), "carrier_locked_out"),
+    ];
+    for (wish, expected) in cases {
+        assert_eq!(code(check(&rules(), &plan(), &wish, at(0))), expected, "{wish:?}");
+    }
+}
+
+#[test]
+fn a_carrier_that_sells_some_speeds_is_asked_for_no_other() {
+    let rules = Rules {
+        speeds_mbps: vec![1000, 2000, 5000],
+        ..rules()
+    };
+    assert_eq!(code(check(&rules, &plan(), &base(20, 2000), at(0))), "allowed");
+    assert_eq!(
+        code(check(&rules, &plan(), &base(20, 3000), at(0))),
+        "speed_not_sold"
+    );
+}
+
+#[test]
+fn a_carrier_that_never_goes_down_has_no_windows() {
+    let rules = Rules {
+        may_decrease: false,
+        ..rules()
+    };
+    assert_eq!(code(check(&rules, &plan(), &base(20, 2000), at(0))), "allowed");
+    assert_eq!(
+        code(check(&rules, &plan(), &base(20, 900), at(0))),
+        "decrease_not_allowed"
+    );
+    assert_eq!(
+        code(check(&rules, &plan(), &wish(18, 22, 5000), at(0))),
+        "decrease_not_allowed"
+    );
+}
+
+#[test]
+fn a_port_nobody_has_read_cannot_be_changed() {
+    let unread = check(&rules(), &Plan::default(), &base(20, 2000), at(0));
+    assert_eq!(code(unread), "port_not_read");
+}
