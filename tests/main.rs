@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod adapters;
 mod addresses;
 mod attacks;
 mod bad_input;

@@ -40,6 +40,31 @@ impl Pricing {
     }
 }
 
+/// An adapter, and what its carrier and its activation need.
+pub struct Adapter {
+    pub component: &'static [u8],
+    /// Handles of destinations, all of them where the carrier listens.
+    pub destinations: &'static [&'static str],
+    /// Handle of the credential, OAuth 2 client credentials for all of them.
+    pub credential: &'static str,
+    /// Where tokens are fetched: destination and path.
+    pub token: (&'static str, &'static str),
+    pub settings: Value,
+}
+
+impl Adapter {
+    /// The one for the simulated carrier.
+    pub fn simulator() -> Self {
+        Self {
+            component: nexusport_plugins::CARRIER_SIMULATOR,
+            destinations: &["api"],
+            credential: "oauth",
+            token: ("api", "/oauth/token"),
+            settings: json!({ "poll_seconds": 10 }),
+        }
+    }
+}
+
 /// A reseller that is ready to sell, with its own account at the carrier.
 pub struct Shop {
     pub reseller: Reseller,
@@ -56,6 +81,17 @@ impl Host {
 
     /// A reseller with everything it needs.
     pub async fn shop(&self, slug: &str, pricing: Pricing, carrier: &Simulator) -> Shop {
+        self.shop_at(slug, pricing, carrier, &Adapter::simulator()).await
+    }
+
+    /// The same with an adapter that speaks the carrier's words.
+    pub async fn shop_at(
+        &self,
+        slug: &str,
+        pricing: Pricing,
+        carrier: &Simulator,
+        adapter: &Adapter,
+    ) -> Shop {
         let reseller = self.reseller(slug).await;
         carrier
             .control()
@@ -69,26 +105,21 @@ impl Host {
                 .expect(201)["id"],
         );
         let path = format!("/v1/carriers/{carrier_id}");
-        let url = json!({ "base_url": carrier.url() });
-        reseller
-            .client
-            .put(&format!("{path}/destinations/api"), url)
-            .await
-            .expect(200);
+        for destination in adapter.destinations {
+            let path = format!("{path}/destinations/{destination}");
+            let url = json!({ "base_url": carrier.url() });
+            reseller.client.put(&path, url).await.expect(200);
+        }
         let credential = json!({
             "secret": { "kind": "oauth2", "client_id": slug, "client_secret": "carrier-secret",
-                "token_destination": "api", "token_target": "/oauth/token" },
-            "destinations": ["api"],
+                "token_destination": adapter.token.0, "token_target": adapter.token.1 },
+            "destinations": adapter.destinations,
         });
-        reseller
-            .client
-            .put(&format!("{path}/credentials/oauth"), credential)
-            .await
-            .expect(200);
+        let path = format!("{path}/credentials/{}", adapter.credential);
+        reseller.client.put(&path, credential).await.expect(200);
         let shop = Shop { reseller, carrier_id };
-        let adapter = json!({ "carrier_id": shop.carrier_id, "settings": { "poll_seconds": 10 } });
-        shop.activate("adapter", nexusport_plugins::CARRIER_SIMULATOR, adapter)
-            .await;
+        let activation = json!({ "carrier_id": shop.carrier_id, "settings": adapter.settings });
+        shop.activate("adapter", adapter.component, activation).await;
         shop.activate(
             "pricing",
             pricing.component(),

@@ -4,7 +4,7 @@ use nexusport::worker;
 use nexusport_simulator::{Control, NewPort, Simulator};
 use serde_json::{Value, json};
 
-use super::{Customer, Host, Pricing, Reseller, Shop, text};
+use super::{Adapter, Customer, Host, Pricing, Reseller, Shop, text};
 
 /// A shop that prices bursts, with one customer in Vienna. The clock shows noon on 2 March 2026, UTC.
 pub struct Stage {
@@ -23,9 +23,18 @@ impl Stage {
     pub async fn set() -> Self {
         let host = Host::start().await;
         let simulator = host.carrier().await;
+        Self::set_at(host, simulator, &Adapter::simulator()).await
+    }
+
+    /// The same with a carrier and the adapter that speaks its words.
+    pub async fn set_at(host: Host, simulator: Simulator, adapter: &Adapter) -> Self {
         let carrier = simulator.control();
+        carrier.set_clock(host.app.now());
         carrier.set_provision_seconds(20);
-        let Shop { reseller, carrier_id } = host.shop("northlight", Pricing::Burst, &simulator).await;
+        let shop = host
+            .shop_at("northlight", Pricing::Burst, &simulator, adapter)
+            .await;
+        let Shop { reseller, carrier_id } = shop;
         let customer = host.customer(&reseller, "quay").await;
         Self {
             host,

@@ -29,11 +29,15 @@ mod state;
 
 pub use control::Control;
 pub use fault::{Fault, Kind, Match};
+pub use http::{
+    desk::{Desk, Placement, Words},
+    gate::Caller,
+};
 pub use ledger::{Ledger, Request, Totals};
 pub use order::{Order, Reason, Status};
 pub use port::Port;
 pub use refusal::Refusal;
-pub use state::{Account, NewPort};
+pub use state::{Account, NewPort, PortPage};
 
 use std::{io, net::SocketAddr, sync::Arc};
 
@@ -69,7 +73,19 @@ impl Simulator {
         Self::serve(address, http::carrier).await
     }
 
-    async fn serve(address: SocketAddr, routes: fn(Arc<state::App>) -> axum::Router) -> io::Result<Self> {
+    /// The same carrier in the words of another one's API, for whoever tests an adapter for that: its ports, orders, faults
+    /// and ledger are this one's, and so are its tokens. The control API is not on the network.
+    ///
+    /// # Errors
+    /// As [`Simulator::start`].
+    pub async fn speaking(address: SocketAddr, words: Words) -> io::Result<Self> {
+        Self::serve(address, |app| http::speaking(app, &words)).await
+    }
+
+    async fn serve(
+        address: SocketAddr,
+        routes: impl FnOnce(Arc<state::App>) -> axum::Router,
+    ) -> io::Result<Self> {
         if !address.ip().is_loopback() {
             let message =
                 format!("the simulator listens on loopback only, and {address} is not a loopback address");

@@ -9,6 +9,7 @@ mod journal;
 mod link;
 mod once;
 mod operation;
+mod place;
 mod rehearsal;
 mod request;
 mod response;

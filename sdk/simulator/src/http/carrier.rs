@@ -46,14 +46,14 @@ pub(super) fn router(app: Arc<App>) -> Router {
 }
 
 #[derive(Deserialize)]
-struct Grant {
+pub(super) struct Grant {
     grant_type: String,
     client_id: Option<String>,
     client_secret: Option<String>,
 }
 
 /// RFC 6749, section 4.4, except that an id and secret in HTTP Basic are taken as they are.
-async fn token(
+pub(super) async fn token(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     grant: Result<Form<Grant>, FormRejection>,

@@ -22,7 +22,7 @@ use crate::{
 
 /// Whose call it is: put on the request for handlers, and on a token request's response for the ledger.
 #[derive(Debug, Clone)]
-pub(super) struct Caller(pub(super) String);
+pub struct Caller(pub String);
 
 /// Lets a carrier call through to its handler, or does to it what a fault demands, and writes it down.
 pub(super) async fn pass(

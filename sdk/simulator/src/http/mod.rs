@@ -2,8 +2,9 @@
 
 mod carrier;
 mod control;
+pub(crate) mod desk;
 mod extract;
-mod gate;
+pub(crate) mod gate;
 
 use std::sync::Arc;
 
@@ -21,6 +22,15 @@ use crate::{control::Control, refusal::Refusal, state::App};
 pub(crate) fn carrier(app: Arc<App>) -> Router {
     let gate = middleware::from_fn_with_state(Arc::clone(&app), gate::pass);
     carrier::router(app).layer(gate)
+}
+
+/// The same carrier in other words, behind the same gate.
+pub(crate) fn speaking(app: Arc<App>, words: &desk::Words) -> Router {
+    app.lock().token_path = words.token_path;
+    let gate = middleware::from_fn_with_state(Arc::clone(&app), gate::pass);
+    let token = Router::new().route(words.token_path, axum::routing::post(carrier::token));
+    let token = token.with_state(Arc::clone(&app));
+    (words.routes)(desk::Desk(app)).merge(token).layer(gate)
 }
 
 /// The carrier API, and the control API beside it.

@@ -8,7 +8,7 @@ use crate::{
     refusal::Refusal,
 };
 
-/// The one carrier path that takes no token.
+/// The one carrier path that takes no token, in the simulator's own words.
 pub(crate) const TOKEN_PATH: &str = "/oauth/token";
 
 /// How long a token is good for, by the simulator's clock.
@@ -78,7 +78,7 @@ impl State {
         token: Option<&str>,
     ) -> Result<Admitted, Refusal> {
         let account = match token.and_then(|token| self.tokens.get(token)) {
-            _ if call.path == TOKEN_PATH => None,
+            _ if call.path == self.token_path => None,
             Some(token) if now < token.expires_at => Some(token.account.clone()),
             _ => return Err(Refusal::Unauthorized),
         };

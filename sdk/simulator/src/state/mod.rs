@@ -7,7 +7,7 @@ mod ports;
 
 pub(crate) use access::{Admitted, TOKEN_PATH};
 pub(crate) use orders::{Placed, Wanted};
-pub(crate) use ports::PortPage;
+pub use ports::PortPage;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -107,6 +107,8 @@ pub(crate) struct State {
     /// How long orders that are placed from now on take.
     pub(crate) provisioning: TimeDelta,
     pub(crate) faults: Faults,
+    /// The one path that takes no token.
+    pub(crate) token_path: &'static str,
     webhook: Option<String>,
     clients: BTreeMap<String, access::Client>,
     tokens: HashMap<String, access::Token>,
@@ -125,6 +127,7 @@ impl Default for State {
             clock: Clock::default(),
             provisioning: TimeDelta::seconds(20),
             faults: Faults::default(),
+            token_path: TOKEN_PATH,
             webhook: None,
             clients: BTreeMap::new(),
             tokens: HashMap::new(),

@@ -70,6 +70,12 @@ impl State {
         order.map(|order| order.at(now)).ok_or(Refusal::NotFound("order"))
     }
 
+    /// The account's orders, oldest first.
+    pub(crate) fn orders(&self, now: DateTime<Utc>, account: &str) -> Vec<Order> {
+        let own = self.orders.iter().filter(|order| order.account == account);
+        own.map(|order| order.at(now)).collect()
+    }
+
     /// The account's orders with this reference, oldest first.
     pub(crate) fn orders_by_reference(
         &self,

@@ -16,10 +16,11 @@ const PAGE: usize = 50;
 
 /// A page of an account's ports, by id.
 #[derive(Debug, Serialize)]
-pub(crate) struct PortPage {
-    pub(crate) ports: Vec<Port>,
+pub struct PortPage {
+    /// Up to 50.
+    pub ports: Vec<Port>,
     /// The cursor of the next page, if there is one.
-    pub(crate) next: Option<String>,
+    pub next: Option<String>,
 }
 
 impl State {

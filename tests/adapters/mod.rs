@@ -1,0 +1,77 @@
+//! Adapters of carriers that exist, over the whole path: booked, applied, verified, returned and billed, with everything
+//! that can go wrong on the way. Each carrier is simulated in its own words; how many orders there really were, its ledger
+//! says.
+
+mod megaport;
+mod path;
+
+use nexusport_simulator::{Fault, Kind, Match, Simulator, Words};
+
+use crate::harness::{Adapter, Host, Stage};
+
+/// A carrier in its own words, with its adapter.
+struct Real {
+    adapter: fn() -> Adapter,
+    words: Words,
+    /// Method and path of a call that orders.
+    order: (&'static str, &'static str),
+    /// What all paths but the token's begin with, of calls that read.
+    read: &'static str,
+}
+
+impl Real {
+    async fn stage(&self) -> Stage {
+        let simulator = Simulator::speaking(([127, 0, 0, 1], 0).into(), self.words).await;
+        Stage::set_at(Host::start().await, simulator.unwrap(), &(self.adapter)()).await
+    }
+
+    /// Something that goes wrong for the next orders.
+    fn on_orders(&self, kind: Kind, count: u32) -> Fault {
+        let (method, path) = self.order;
+        Fault::new(kind).times(count).on(method, path)
+    }
+
+    /// Something that goes wrong for the next calls that read.
+    fn on_reads(&self, kind: Kind, count: u32) -> Fault {
+        Fault {
+            kind,
+            count,
+            matching: Match {
+                method: Some("GET".to_owned()),
+                path_prefix: Some(self.read.to_owned()),
+            },
+        }
+    }
+}
+
+/// The tests that every carrier passes.
+macro_rules! passes_the_whole_path {
+    ($carrier:expr) => {
+        #[tokio::test]
+        async fn a_window_is_delivered_verified_returned_and_billed() {
+            $crate::adapters::path::delivered_and_billed(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn whatever_goes_wrong_with_an_order_there_is_one_of_it() {
+            $crate::adapters::path::one_order_whatever_goes_wrong(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn whatever_goes_wrong_with_reading_nothing_is_ordered_again() {
+            $crate::adapters::path::one_order_whatever_cannot_be_read(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn what_the_carrier_rejects_is_told_and_releases_its_return_leg() {
+            $crate::adapters::path::rejected(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn what_the_carrier_changed_by_itself_shows_as_drift() {
+            $crate::adapters::path::drift(&$carrier).await;
+        }
+    };
+}
+
+use passes_the_whole_path;

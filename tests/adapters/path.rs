@@ -1,0 +1,171 @@
+//! What every adapter goes through.
+
+use nexusport::app::Timestamp;
+use nexusport_simulator::{Kind, Status};
+use serde_json::{Value, json};
+
+use super::Real;
+use crate::harness::{Stage, text};
+
+/// On 4 March 2026.
+fn at(time: &str) -> String {
+    format!("2026-03-04T{time}Z")
+}
+
+async fn book(stage: &Stage, port: &str) -> Value {
+    stage.book(port, 5000, &at("18:00:00"), &at("22:00:00")).await
+}
+
+fn states(change: &Value) -> (&str, &str) {
+    (
+        change["state"].as_str().unwrap(),
+        change["return_leg"]["state"].as_str().unwrap(),
+    )
+}
+
+/// The port went up once and came back down once, by the carrier's own ledger.
+async fn check_returned(stage: &Stage, port: &str, booked: &Value, what: &str) {
+    let change = stage.change(booked).await;
+    assert_eq!(states(&change), ("verified", "verified"), "{what}: {change}");
+    let shown = stage.shown(port).await;
+    assert_eq!(
+        (&shown["observed_mbps"], &shown["drift_mbps"]),
+        (&json!(1000), &json!(0)),
+        "{what}"
+    );
+    let ledger = stage.carrier.ledger();
+    let orders: Vec<_> = ledger
+        .orders
+        .iter()
+        .map(|entry| (entry.order.mbps, entry.order.status))
+        .collect();
+    assert_eq!(
+        orders,
+        [(5000, Status::Completed), (1000, Status::Completed)],
+        "{what}"
+    );
+    assert_eq!(ledger.totals.duplicates, 0, "{what}");
+}
+
+pub async fn delivered_and_billed(real: &Real) {
+    let stage = real.stage().await;
+    let port = stage.port("studio", 1000).await;
+    assert_eq!(stage.shown(&port).await["base_mbps"], 1000);
+    let booked = book(&stage, &port).await;
+    stage.go_to(&at("20:00:00")).await;
+    assert_eq!(states(&stage.change(&booked).await), ("verified", "reserved"));
+    stage.go_to("2026-04-02T00:00:00Z").await;
+    check_returned(&stage, &port, &booked, "quiet").await;
+    let intervals = stage.intervals(&port).await;
+    check_delivered(&stage, &intervals);
+
+    let seller = &stage.reseller.client;
+    let run = json!({ "customer_id": stage.customer.id, "period": "2026-03" });
+    let run = seller.post("/v1/billing-runs", run).await.expect(201);
+    let invoice = format!("/v1/invoices/{}", text(&run["invoice_id"]));
+    let invoice = seller.get(&invoice).await.expect(200);
+    // A carrier that does not tell since when is billed between two read-backs alone.
+    let seen: Vec<_> = intervals
+        .iter()
+        .filter(|(_, from, to)| to.as_ref() != Some(from))
+        .map(|(_, from, _)| from.clone())
+        .collect();
+    let lines = invoice["lines"].as_array().unwrap();
+    let billed: Vec<_> = lines.iter().map(|line| text(&line["from"])).collect();
+    assert!(
+        !billed.is_empty() && billed.iter().all(|from| seen.contains(from)),
+        "{invoice}"
+    );
+}
+
+/// No stretch is longer than what the carrier's ledger says was delivered at its speed.
+fn check_delivered(stage: &Stage, intervals: &[(u64, String, Option<String>)]) {
+    let orders = stage.carrier.ledger().orders;
+    let [up, down] = [0, 1].map(|n| orders[n].order.completed_at.unwrap());
+    let at = |time: &str| time.parse::<Timestamp>().unwrap();
+    let [
+        (1000, _, Some(before)),
+        (5000, from, Some(to)),
+        (1000, after, None),
+    ] = intervals
+    else {
+        panic!("{intervals:?}")
+    };
+    assert!(at(before) <= up, "{intervals:?}");
+    assert!(up <= at(from) && at(to) <= down, "{intervals:?}");
+    assert!(down <= at(after), "{intervals:?}");
+}
+
+pub async fn one_order_whatever_goes_wrong(real: &Real) {
+    let throttle = Kind::Throttle {
+        retry_after_seconds: 30,
+    };
+    for (what, fault) in [
+        ("the answer is lost", real.on_orders(Kind::LostReply, 1)),
+        ("the request is lost", real.on_orders(Kind::LostRequest, 1)),
+        ("the request is lost twice", real.on_orders(Kind::LostRequest, 2)),
+        ("busy", real.on_orders(throttle, 2)),
+        ("broken", real.on_orders(Kind::Error { status: 500 }, 1)),
+        (
+            "a gateway is broken",
+            real.on_orders(Kind::Error { status: 502 }, 1),
+        ),
+        ("the token is worthless", real.on_orders(Kind::TokenRevoked, 1)),
+    ] {
+        let stage = real.stage().await;
+        let port = stage.port("studio", 1000).await;
+        let booked = book(&stage, &port).await;
+        stage.carrier.fault(fault).unwrap();
+        stage.go_to("2026-03-05T12:00:00Z").await;
+        check_returned(&stage, &port, &booked, what).await;
+    }
+}
+
+pub async fn one_order_whatever_cannot_be_read(real: &Real) {
+    let throttle = Kind::Throttle {
+        retry_after_seconds: 30,
+    };
+    let stage = real.stage().await;
+    let port = stage.port("studio", 1000).await;
+    let booked = book(&stage, &port).await;
+    stage.go_to(&at("17:59:59")).await;
+    for kind in [
+        throttle,
+        Kind::LostReply,
+        Kind::LostRequest,
+        Kind::Error { status: 503 },
+        Kind::Error { status: 502 },
+    ] {
+        stage.carrier.fault(real.on_reads(kind, 1)).unwrap();
+    }
+    stage.carrier.fault(real.on_orders(Kind::LostReply, 1)).unwrap();
+    stage.go_to("2026-03-05T12:00:00Z").await;
+    check_returned(&stage, &port, &booked, "what reads fails five times").await;
+}
+
+pub async fn rejected(real: &Real) {
+    let stage = real.stage().await;
+    let port = stage.port("studio", 1000).await;
+    let booked = book(&stage, &port).await;
+    let reject = Kind::Reject {
+        code: "no_capacity".to_owned(),
+        message: "no capacity today".to_owned(),
+    };
+    stage.carrier.fault(real.on_orders(reject, 1)).unwrap();
+    stage.go_to("2026-03-05T00:00:00Z").await;
+    let change = stage.change(&booked).await;
+    assert_eq!(states(&change), ("rejected", "released"), "{change}");
+    assert!(text(&change["reason"]).contains("no capacity today"), "{change}");
+    assert_eq!(stage.carrier.ledger().totals.orders, 1);
+    assert_eq!(stage.shown(&port).await["drift_mbps"], 0);
+}
+
+pub async fn drift(real: &Real) {
+    let stage = real.stage().await;
+    let port = stage.port("studio", 1000).await;
+    stage.carrier.drift("studio", 3000).unwrap();
+    let path = format!("/v1/ports/{port}/observations");
+    stage.reseller.client.post(&path, json!({})).await.expect(202);
+    stage.work().await;
+    assert_eq!(stage.shown(&port).await["drift_mbps"], 2000);
+}
