@@ -95,7 +95,7 @@ impl<'j> Seller<'_, 'j> {
                 link,
             })
         };
-        let taken: Value = self.link.once(&request, SETTLE_SECONDS, read, find)?;
+        let taken: Value = self.link.place(&request, SETTLE_SECONDS, read, find)?;
         id(&taken)
     }
 

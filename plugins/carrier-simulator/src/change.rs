@@ -69,7 +69,7 @@ fn place(operation: &Operation, wanted: &Wanted, settings: &Settings, link: &mut
         404 | 422 => Err(answer.json::<Reason>()?.into()),
         _ => Err(answer.unexpected("")),
     };
-    link.once(&order, LOOK_AGAIN_SECONDS, read, |link| find(&operation.id, link))
+    link.place(&order, LOOK_AGAIN_SECONDS, read, |link| find(&operation.id, link))
 }
 
 fn find(reference: &str, link: &mut Link<'_>) -> Run<Option<Order>> {

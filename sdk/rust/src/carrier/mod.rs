@@ -7,7 +7,6 @@
 mod halt;
 mod journal;
 mod link;
-mod once;
 mod operation;
 mod place;
 mod rehearsal;
