@@ -86,7 +86,7 @@ impl Product {
         let changes = list(&self.it["statusChange"]).iter();
         let active = changes.filter(|it| text(it, "status") == "active");
         let dates = active.filter_map(|it| time::from_rfc3339(text(it, "changeDate")));
-        let problem = "the `rates` of the settings lead to no speed in whole Mbps above 0, or to several";
+        let problem = "the `rates` lead to no speed in whole Mbps above 0, or to several";
         Ok(PortState {
             reference: id(&self.it)?,
             mbps: self
