@@ -29,8 +29,8 @@ impl Carrier for Sonata {
         Description {
             about: about!(SCHEMA),
             destinations: vec![
-                named(ORDER, "The product ordering API, with its version"),
-                named(INVENTORY, "The product inventory API, with its version"),
+                named(ORDER, "The ordering API, with its version"),
+                named(INVENTORY, "The inventory API, with its version"),
             ],
             credentials: vec![Credential {
                 handle: OAUTH.to_owned(),
