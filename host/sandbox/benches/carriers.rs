@@ -1,19 +1,22 @@
 //! What one step of a carrier adapter costs, fresh: a store, an instance, the call, its result read, all dropped. The steps are
-//! those of an adapter's recordings, whose journals are as long as they get.
+//! those after the shortest and the longest journal of an adapter's recordings.
 //!
 //! To hold: under 100 us each.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use nexusport_plugins::CARRIER_EQUINIX_FABRIC;
+use nexusport_plugins::{CARRIER_EQUINIX_FABRIC, CARRIER_MEF_SONATA};
 use nexusport_sandbox::compile::compile_trusted;
 use nexusport_sandbox::fixture::Fixture;
 use nexusport_sandbox::{Limits, Next, Plugin, Sandbox};
 
-const RECORDINGS: [&str; 3] = ["throttled", "unknown-after-crash", "polled-success.sent-again"];
+const ADAPTERS: [(&str, &[u8]); 2] = [
+    ("carrier-equinix-fabric", CARRIER_EQUINIX_FABRIC),
+    ("carrier-mef-sonata", CARRIER_MEF_SONATA),
+];
 
 criterion_group!(benches, steps);
 criterion_main!(benches);
@@ -21,24 +24,39 @@ criterion_main!(benches);
 fn steps(criterion: &mut Criterion) {
     let limits = Limits::default();
     let budget = limits.carrier();
-    let artifact = compile_trusted(CARRIER_EQUINIX_FABRIC, &limits)
-        .artifact
-        .expect("a good plugin passes");
-    let plugin = Plugin::load(&Sandbox::new(limits).unwrap(), &artifact).unwrap();
-    let mut group = criterion.benchmark_group("a step of carrier-equinix-fabric");
-    for name in RECORDINGS {
-        let Next { operation, journal } = recording("carrier-equinix-fabric", name);
-        let run = plugin.carrier_next(&operation, &journal, &budget);
-        println!("{name}: {} exchanges, {:?}", journal.len(), run.usage);
-        group.bench_function(BenchmarkId::new(name, journal.len()), |bencher| {
-            bencher.iter(|| plugin.carrier_next(&operation, &journal, &budget).result.unwrap());
-        });
+    let sandbox = Sandbox::new(limits.clone()).unwrap();
+    for (name, component) in ADAPTERS {
+        let artifact = compile_trusted(component, &limits)
+            .artifact
+            .expect("a good plugin passes");
+        let plugin = Plugin::load(&sandbox, &artifact).unwrap();
+        let mut recordings = recordings(name);
+        recordings.sort_by_key(|(_, next)| next.journal.len());
+        let ends = [recordings.remove(0), recordings.pop().unwrap()];
+        let mut group = criterion.benchmark_group(format!("a step of {name}"));
+        for (recording, Next { operation, journal }) in ends {
+            let run = plugin.carrier_next(&operation, &journal, &budget);
+            println!("{name}, {} bytes: {recording}, {:?}", component.len(), run.usage);
+            group.bench_function(BenchmarkId::new(recording, journal.len()), |bencher| {
+                bencher.iter(|| plugin.carrier_next(&operation, &journal, &budget).result.unwrap());
+            });
+        }
+        group.finish();
     }
-    group.finish();
 }
 
-fn recording(plugin: &str, name: &str) -> Next {
-    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    let document = fs::read(plugins.join(format!("{plugin}/fixtures/{name}.json"))).unwrap();
-    Fixture::read(&document).unwrap().question::<Next>().unwrap()
+/// The recordings of a plugin, by the names of their files.
+fn recordings(plugin: &str) -> Vec<(String, Next)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../plugins/{plugin}/fixtures"));
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    let read = |file: &PathBuf| {
+        let fixture = Fixture::read(&fs::read(file).unwrap()).unwrap();
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, fixture.question::<Next>().unwrap())
+    };
+    files.iter().map(read).collect()
 }
