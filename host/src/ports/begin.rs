@@ -239,6 +239,11 @@ impl Turn<'_> {
             Ok(pinned) => pinned.clone(),
             Err(reason) => return Ok(Asked::Nobody(reason.clone())),
         };
+        // Where the carrier does not tell since when, what was there until now is only billed if it is seen once more. The
+        // order does not wait for that.
+        if !verified::tells_since(self.steps.tx, self.steps.port.id).await? {
+            self.look(Cause::None).await?.ok();
+        }
         let from_mbps = self.steps.observed_mbps().await?;
         let new = order(&self.steps.port, cause, from_mbps, mbps, pinned);
         operations::start(self.steps.tx, new).await?;

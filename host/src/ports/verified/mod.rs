@@ -107,6 +107,11 @@ pub(super) async fn latest(tx: &mut impl Tx, port: PortId) -> Result<Option<Late
     store::latest(tx, port).await
 }
 
+/// Whether the carrier said since when the port has the speed that it last showed.
+pub(super) async fn tells_since(tx: &mut impl Tx, port: PortId) -> Result<bool> {
+    store::tells_since(tx, port).await
+}
+
 /// How many read-backs since then showed another speed.
 pub(super) async fn misses(tx: &mut impl Tx, port: PortId, since: Timestamp, mbps: u32) -> Result<u32> {
     store::misses(tx, port, since, mbps).await

@@ -117,6 +117,24 @@ pub(super) async fn latest(tx: &mut impl Tx, port: PortId) -> Result<Option<Late
     }))
 }
 
+pub(super) async fn tells_since(tx: &mut impl Tx, port: PortId) -> Result<bool> {
+    let scope = tx.scope();
+    let tells = sqlx::query_scalar!(
+        r#"select since is not null as "tells!"
+        from observation
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and port_id = $3
+        order by observed_at desc, id desc
+        limit 1"#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        port.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(tells.unwrap_or(false))
+}
+
 pub(super) async fn misses(tx: &mut impl Tx, port: PortId, since: Timestamp, target: u32) -> Result<u32> {
     let scope = tx.scope();
     let misses = sqlx::query_scalar!(
