@@ -82,6 +82,8 @@ async fn once(api: &Api, request: Request, next: Next) -> Result<Response, Probl
             body: without_secrets(&body),
         };
         held.keep(&asked, &stored).await?;
+    } else {
+        held.let_go().await?;
     }
     Ok(Response::from_parts(parts, Body::from(body)))
 }

@@ -224,6 +224,11 @@ impl WriteTx {
         self.keep().await
     }
 
+    /// Ends it without keeping anything, and returns once what it held is free.
+    pub async fn let_go(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
+
     /// Has this process's worker look for jobs as soon as the transaction is kept.
     pub(crate) fn wakes_the_worker(&mut self) {
         self.enqueued = true;

@@ -58,6 +58,8 @@ pub async fn find(app: &App, caller: &Caller, asked: &Asked) -> Result<Found> {
     let Some((fingerprint, stored)) = store::answer(&mut tx, principal, &asked.key).await? else {
         return Ok(Found::Nothing(Held { tx, principal }));
     };
+    // Whoever asks again at once finds the key free.
+    tx.let_go().await?;
     if fingerprint != asked.fingerprint {
         return Err(Fault::invalid(
             "idempotency_key_reused",
@@ -72,6 +74,11 @@ impl Held {
     pub async fn keep(mut self, asked: &Asked, stored: &Stored) -> Result<()> {
         store::insert_answer(&mut self.tx, self.principal, asked, stored).await?;
         self.tx.commit_housekeeping(Housekeeping::StoredAnswer).await
+    }
+
+    /// Lets the key go, for an answer that is not kept.
+    pub async fn let_go(self) -> Result<()> {
+        self.tx.let_go().await
     }
 }
 
