@@ -57,6 +57,9 @@ fn the_repositorys_plugins_pass_every_check() {
     let folder = TempDir::new().unwrap();
     for component in [
         nexusport_plugins::CARRIER_SIMULATOR,
+        nexusport_plugins::CARRIER_EQUINIX_FABRIC,
+        nexusport_plugins::CARRIER_MEF_SONATA,
+        nexusport_plugins::CARRIER_MEGAPORT,
         nexusport_plugins::PRICING_COMMITTED,
         nexusport_plugins::PRICING_BURST,
         nexusport_plugins::BRAND_NORTHLIGHT,
