@@ -1,4 +1,4 @@
-//! The adapter against canned answers, their bodies written from the published document, and the recordings made of them.
+//! The adapter against canned answers, their bodies written from the published document.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use nexusport_sdk::carrier::{
@@ -6,7 +6,6 @@ use nexusport_sdk::carrier::{
 };
 
 use crate::Fabric;
-use recordings::check;
 
 mod ends;
 mod orders;

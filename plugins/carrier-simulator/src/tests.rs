@@ -1,6 +1,8 @@
 //! The adapter against canned answers. That they are what the simulator really answers is tested over HTTP, by the host.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod recordings;
+
 use nexusport_sdk::carrier::{
     Answer, Carrier, Fault, FaultKind, Operation, Order, Outcome, Port, Rehearsal, Request, Step, Task,
     rehearse,

@@ -13,5 +13,5 @@ wit_bindgen::generate!({
         }
     ",
     pub_export_macro: true,
-    additional_derives: [PartialEq],
+    additional_derives: [PartialEq, serde::Serialize],
 });

@@ -6,11 +6,9 @@ use super::*;
 fn a_refusal_is_told_in_the_carriers_words() {
     let locked = play(&change(), &[before(), (ORDER, Answer::json(400, LOCKED))]);
     check_rejected(&locked, "EQ-3142999");
-    check("rejection", &change(), &locked.journal);
     let refused = (READ, ok(&connection(1000, &changed(1, 5000, "REJECTED"))));
     let later = play(&change(), &[before(), accepted(), refused]);
     check_rejected(&later, "REJECTED");
-    check("rejection.after-the-order", &change(), &later.journal);
     check_stuck(
         &play(&change(), &[before(), (ORDER, Answer::json(400, ""))]),
         FaultKind::UnexpectedAnswer,
@@ -31,17 +29,6 @@ fn another_change_comes_first() {
     let played = play(&change(), &answers);
     check_applied(&played);
     assert_eq!((orders(&played), waits(&played)), (1, vec![30, 30]));
-    let turned_away = [
-        before(),
-        (ORDER, Answer::json(400, TRANSIENT)),
-        accepted(),
-        completed(),
-    ];
-    let mut journal = play(&change(), &turned_away).journal;
-    journal.truncate(2);
-    journal[1].answer = Answer::json(400, TRANSIENT);
-    journal[1].repeats = 0;
-    check("second-change-in-flight", &change(), &journal);
 }
 
 #[test]
@@ -63,14 +50,6 @@ fn an_approval_may_take_three_days() {
     );
     check_stuck(&played, FaultKind::Uncertain);
     assert_eq!(played.waits.len(), 72);
-    let mut journal = played.journal;
-    (journal[2].answer, journal[2].repeats) = (completed().1, 3);
-    journal[2].at = journal[2].first + 3 * 3_600_000;
-    let patient = Operation {
-        settings: br#"{"poll_seconds": 3600}"#.to_vec(),
-        ..change()
-    };
-    check("late-answer", &patient, &journal);
 }
 
 #[test]
@@ -90,12 +69,10 @@ fn an_unknown_or_odd_state_is_never_taken_for_success() {
     let odd = (READ, ok(&connection(5000, &changed(1, 5000, "HALF_DONE"))));
     let played = play(&change(), &[before(), accepted(), odd]);
     check_stuck(&played, FaultKind::UnexpectedAnswer);
-    check("unknown-state", &change(), &played.journal);
 
     let partly = (READ, ok(&connection(2000, &changed(1, 5000, "COMPLETED"))));
     let played = play(&change(), &[before(), accepted(), partly]);
     check_stuck(&played, FaultKind::UnexpectedAnswer);
-    check("partial-application", &change(), &played.journal);
 
     let gone = with_statuses(5000, &made(), ["DEPROVISIONED", "DEPROVISIONED", "DEPROVISIONED"]);
     check_stuck(

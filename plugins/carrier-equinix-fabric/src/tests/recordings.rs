@@ -1,122 +1,80 @@
-//! The recordings in `fixtures`: what the adapter did in a rehearsal, up to the step that shows what a file is named for.
-//! `NEXUSPORT_WRITE_FIXTURES=1` writes them anew.
+//! The recordings in `fixtures`, at least one for each scenario that a host looks for.
 
-use std::{env, fs, path::PathBuf};
+use nexusport_sdk::carrier::rehearse_with;
 
-use nexusport_sdk::carrier::{Answer, Exchange, Operation, Outcome, PortState, Request, Step, Task, next};
-use nexusport_sdk::serde_json::{Value, json};
+use super::*;
 
-use crate::Fabric;
-
-/// Compares the file of this name with what the adapter does after the first exchanges of a journal, or writes it.
-pub fn check(name: &str, operation: &Operation, journal: &[Exchange]) {
-    let step = next::<Fabric>(operation, journal);
-    let recording = json!({
-        "format": 1,
-        "interface": "0.1.0",
-        "digest": "0".repeat(64),
-        "function": "carrier.next",
-        "input": {
-            "operation": asked(operation),
-            "journal": journal.iter().map(exchange).collect::<Vec<_>>(),
-        },
-        "outcome": {"answered": told(&step)},
-    });
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/{name}.json"));
-    if env::var_os("NEXUSPORT_WRITE_FIXTURES").is_some() {
-        fs::write(&file, format!("{recording:#}\n")).expect("the folder can be written");
-    }
-    let kept = fs::read(&file).expect("the recording is there");
-    let kept: Value = nexusport_sdk::serde_json::from_slice(&kept).expect("a recording is JSON");
-    assert_eq!(kept, recording, "{name}");
+/// What the adapter makes of these answers is what is kept under this name.
+fn keep(name: &str, operation: &Operation, answers: &[(&str, Answer)]) {
+    let answers = answers.iter().map(|(_, answer)| answer.clone());
+    rehearse_with::<Fabric>(operation, answers).keep(format!("fixtures/{name}.json"));
 }
 
-fn asked(operation: &Operation) -> Value {
-    let task = match &operation.task {
-        Task::ReadPort => json!("ReadPort"),
-        Task::Probe => json!("Probe"),
-        Task::ListPorts(cursor) => json!({ "ListPorts": cursor }),
-        Task::CheckChange(order) => {
-            json!({"CheckChange": {"mbps": order.mbps, "from_mbps": order.from_mbps, "extras": []}})
-        }
-        Task::ChangeBandwidth(order) => {
-            json!({"ChangeBandwidth": {"mbps": order.mbps, "from_mbps": order.from_mbps, "extras": []}})
-        }
-        task => panic!("{task:?} is not recorded"),
+#[test]
+fn changes_are_recorded() {
+    let keep = |name: &str, answers: &[(&str, Answer)]| keep(name, &change(), answers);
+    let absent = || (READ, ok(&connection(1000, &made())));
+    keep("immediate-success", &[before(), accepted(), completed()]);
+    keep("immediate-success.read", &[completed()]);
+    let polled = [before(), accepted(), absent(), underway(), completed()];
+    keep("polled-success", &polled);
+    keep(
+        "duplicate-answer",
+        &[before(), accepted(), underway(), underway(), completed()],
+    );
+    keep("lost-but-done", &[before(), lost(), underway(), completed()]);
+    keep("unknown-after-crash", &[before(), lost()]);
+    let sent_again = [
+        before(),
+        lost(),
+        absent(),
+        absent(),
+        absent(),
+        accepted(),
+        completed(),
+    ];
+    keep("polled-success.sent-again", &sent_again);
+
+    keep("rejection", &[before(), (ORDER, Answer::json(400, LOCKED))]);
+    let refused = (READ, ok(&connection(1000, &changed(1, 5000, "REJECTED"))));
+    keep("rejection.after-the-order", &[before(), accepted(), refused]);
+    keep("throttled", &[before(), (ORDER, Answer::throttled(7))]);
+    let oops = r#"[{"errorCode": "EQ-3045004", "errorMessage": "Internal Server Error"}]"#;
+    keep("carrier-error", &[before(), (ORDER, Answer::json(500, oops))]);
+    let transient = (ORDER, Answer::json(400, TRANSIENT));
+    keep("second-change-in-flight", &[before(), transient]);
+    let odd = (READ, ok(&connection(5000, &changed(1, 5000, "HALF_DONE"))));
+    keep("unknown-state", &[before(), accepted(), odd]);
+    let partly = (READ, ok(&connection(2000, &changed(1, 5000, "COMPLETED"))));
+    keep("partial-application", &[before(), accepted(), partly]);
+}
+
+#[test]
+fn an_answer_that_takes_hours_is_recorded() {
+    let patient = Operation {
+        settings: br#"{"poll_seconds": 3600}"#.to_vec(),
+        ..change()
     };
-    json!({
-        "id": operation.id,
-        "asked_at": operation.asked_at,
-        "settings": text(&operation.settings),
-        "port": operation.port.as_ref().map(|port| json!({"reference": port.reference, "carrier_data": text(&port.carrier_data)})),
-        "task": task,
-        "extras": [],
-    })
-}
-
-fn exchange(exchange: &Exchange) -> Value {
-    let answer = match &exchange.answer {
-        Answer::Answered(response) => json!({"Answered": {
-            "status": response.status,
-            "headers": response.headers.iter().map(|it| json!({"name": it.name, "value": it.value})).collect::<Vec<_>>(),
-            "body": text(&response.body),
-        }}),
-        Answer::Lost(why) => json!({ "Lost": why }),
-        Answer::NotSent(reason) => {
-            json!({"NotSent": {"temporary": reason.temporary, "detail": reason.detail}})
-        }
+    let waiting = || {
+        let change = changed(1, 5000, "SUBMITTED_FOR_APPROVAL");
+        (READ, ok(&connection(1000, &change)))
     };
-    json!({
-        "request": request(&exchange.request),
-        "answer": answer,
-        "at": exchange.at,
-        "first": exchange.first,
-        "repeats": exchange.repeats,
-    })
+    let answers = [before(), accepted(), waiting(), waiting(), waiting(), completed()];
+    keep("late-answer", &patient, &answers);
 }
 
-fn request(request: &Request) -> Value {
-    json!({
-        "method": request.method,
-        "destination": request.destination,
-        "target": request.target,
-        "headers": request.headers.iter().map(|it| json!({"name": it.name, "value": it.value})).collect::<Vec<_>>(),
-        "body": text(&request.body),
-        "credential": request.credential,
-        "repeatable": request.repeatable,
-    })
-}
-
-fn told(step: &Step) -> Value {
-    match step {
-        Step::Send(it) => json!({ "Send": request(it) }),
-        Step::Again(wait) => json!({"Again": {"after_seconds": wait.after_seconds, "wake_on": wait.wake_on}}),
-        Step::Stuck(fault) => {
-            json!({"Stuck": {"kind": format!("{:?}", fault.kind).rsplit("::").next(), "message": fault.message}})
-        }
-        Step::Done(Outcome::Applied(it)) => json!({"Done": {"Applied": state(it)}}),
-        Step::Done(Outcome::State(it)) => json!({"Done": {"State": state(it)}}),
-        Step::Done(Outcome::States(page)) => {
-            json!({"Done": {"States": {"ports": page.ports.iter().map(state).collect::<Vec<_>>(), "next": page.next}}})
-        }
-        Step::Done(Outcome::Feasible) => json!({"Done": "Feasible"}),
-        Step::Done(Outcome::Rejected(it)) => {
-            json!({"Done": {"Rejected": {"code": it.code, "text": it.text}}})
-        }
-        Step::Done(Outcome::Other(it)) => json!({"Done": {"Other": {"name": it.name, "value": it.value}}}),
-    }
-}
-
-fn state(state: &PortState) -> Value {
-    json!({
-        "reference": state.reference,
-        "mbps": state.mbps,
-        "since": state.since,
-        "carrier_data": text(&state.carrier_data),
-        "extras": [],
-    })
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("what is recorded is text")
+#[test]
+fn other_tasks_are_recorded() {
+    let (check, list) = (
+        operation(Task::CheckChange(order())),
+        operation(Task::ListPorts("50".into())),
+    );
+    keep("rejection.check", &check, &[(ORDER, Answer::json(400, LOCKED))]);
+    let missing = r#"[{"errorCode": "EQ-3045811", "errorMessage": "uuid not found"}]"#;
+    let read = operation(Task::ReadPort);
+    keep("rejection.read", &read, &[(READ, Answer::json(404, missing))]);
+    // Throttled like any other request: these show no scenario of their own.
+    let busy = [("", Answer::throttled(7))];
+    keep("throttled.list", &list, &busy);
+    keep("throttled.probe", &operation(Task::Probe), &busy);
 }

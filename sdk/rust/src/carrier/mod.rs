@@ -9,6 +9,7 @@ mod journal;
 mod link;
 mod operation;
 mod place;
+mod recording;
 mod rehearsal;
 mod request;
 mod response;
@@ -23,7 +24,7 @@ pub use crate::bindings::exports::nexusport::plugin::http::{Answer, Header, NotS
 pub use crate::{About, Extra};
 pub use halt::{Halt, Run, again, rejected, stuck};
 pub use link::Link;
-pub use rehearsal::{Rehearsal, rehearse};
+pub use rehearsal::{Rehearsal, rehearse, rehearse_with};
 pub use request::encode;
 
 use crate::bindings::exports::nexusport::plugin::carrier::Guest;

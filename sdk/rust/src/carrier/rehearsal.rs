@@ -11,7 +11,9 @@ const ANSWER_MS: i64 = 100;
 /// What an operation came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rehearsal {
-    /// The last step: an outcome, a fault, or whatever came when the rehearsal gave up.
+    /// What was asked for.
+    pub operation: Operation,
+    /// The last step: an outcome, a fault, or whatever came when the rehearsal gave up or had no answer left.
     pub end: Step,
     /// Each request with its latest answer.
     pub journal: Vec<Exchange>,
@@ -21,6 +23,27 @@ pub struct Rehearsal {
 
 /// Carries out the operation, the closure being the carrier: it is asked once for each sending, repetitions included.
 pub fn rehearse<A: Carrier>(operation: &Operation, mut carrier: impl FnMut(&Request) -> Answer) -> Rehearsal {
+    play::<A>(operation, |request| Some(carrier(request)))
+}
+
+/// Carries out the operation with these answers, one for each sending, up to the step that follows the last of them.
+///
+/// # Panics
+///
+/// Where it ends before the answers do.
+pub fn rehearse_with<A: Carrier>(
+    operation: &Operation,
+    answers: impl IntoIterator<Item = Answer>,
+) -> Rehearsal {
+    let mut answers = answers.into_iter();
+    let rehearsal = play::<A>(operation, |_| answers.next());
+    let left = answers.count();
+    assert_eq!(left, 0, "answers are left after {:?}", rehearsal.end);
+    rehearsal
+}
+
+/// Until the carrier has no answer.
+fn play<A: Carrier>(operation: &Operation, mut carrier: impl FnMut(&Request) -> Option<Answer>) -> Rehearsal {
     let (mut journal, mut waits) = (Vec::<Exchange>::new(), Vec::new());
     let mut now = operation.asked_at;
     let mut end = next::<A>(operation, &journal);
@@ -28,7 +51,7 @@ pub fn rehearse<A: Carrier>(operation: &Operation, mut carrier: impl FnMut(&Requ
         now += ANSWER_MS;
         match (end.clone(), journal.last_mut()) {
             (Step::Send(request), _) => {
-                let answer = carrier(&request);
+                let Some(answer) = carrier(&request) else { break };
                 journal.push(Exchange {
                     request,
                     answer,
@@ -38,16 +61,23 @@ pub fn rehearse<A: Carrier>(operation: &Operation, mut carrier: impl FnMut(&Requ
                 });
             }
             (Step::Again(wait), Some(last)) => {
+                let Some(answer) = carrier(&last.request) else {
+                    break;
+                };
                 now += i64::from(wait.after_seconds) * 1000;
                 waits.push(wait);
-                last.answer = carrier(&last.request);
-                (last.at, last.repeats) = (now, last.repeats + 1);
+                (last.answer, last.at, last.repeats) = (answer, now, last.repeats + 1);
             }
             _ => break,
         }
         end = next::<A>(operation, &journal);
     }
-    Rehearsal { end, journal, waits }
+    Rehearsal {
+        operation: operation.clone(),
+        end,
+        journal,
+        waits,
+    }
 }
 
 impl Rehearsal {
