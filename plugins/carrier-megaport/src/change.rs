@@ -24,7 +24,9 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
         let status = approval.status.as_deref().unwrap_or_default();
         let message = approval.message.clone().unwrap_or_default();
         match status {
-            "DECLINED" | "REJECTED" => return Err(rejected(status.to_ascii_lowercase(), message)),
+            "DECLINED" | "REJECTED" | "FAILED" | "WITHDRAWN" | "EXPIRED" => {
+                return Err(rejected(status.to_ascii_lowercase(), message));
+            }
             "APPROVED" => {}
             pending if pending.starts_with("PENDING") => {}
             other => {

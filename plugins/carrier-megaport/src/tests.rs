@@ -1,6 +1,9 @@
 //! The adapter against canned answers in Megaport's words.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod others;
+mod recordings;
+
 use nexusport_sdk::carrier::{
     Answer, Carrier, Fault, FaultKind, Operation, Order, Outcome, Port, Rehearsal, Request, Step, Task,
     rehearse,
@@ -11,10 +14,6 @@ use crate::Megaport;
 const AT: i64 = 1_767_225_600_000;
 const SET: &str = "PUT /v3/product/vxc/vxc-1";
 const READ: &str = "GET /v2/product/vxc-1";
-
-fn json(status: u16, body: &str) -> Answer {
-    Answer::json(status, body)
-}
 
 fn lost() -> Answer {
     Answer::Lost("timeout".into())
@@ -28,7 +27,7 @@ fn vxc_like(mbps: u32, status: &str, approval: &str) -> String {
 }
 
 fn shown(vxc: &str) -> Answer {
-    json(
+    Answer::json(
         200,
         &format!(r#"{{"message": "Found", "terms": "", "data": {vxc}}}"#),
     )
@@ -46,7 +45,7 @@ fn waiting(status: &str) -> Answer {
 }
 
 fn refusal(status: u16, message: &str) -> Answer {
-    json(
+    Answer::json(
         status,
         &format!(r#"{{"message": "{message}", "terms": "", "data": ""}}"#),
     )
@@ -148,7 +147,7 @@ fn a_lost_change_that_arrived_is_not_sent_again() {
     check_applied(&played);
     assert_eq!(played.waits[0].after_seconds, 60);
     let approved = [
-        (SET, json(502, "")),
+        (SET, Answer::json(502, "")),
         (READ, waiting("PENDING")),
         (READ, vxc(5000)),
     ];
@@ -157,7 +156,7 @@ fn a_lost_change_that_arrived_is_not_sent_again() {
 
 #[test]
 fn a_change_that_did_not_arrive_is_sent_again_after_two_looks() {
-    for unanswered in [lost(), json(500, "")] {
+    for unanswered in [lost(), Answer::json(500, "")] {
         let answers = [
             (SET, unanswered),
             (READ, vxc(1000)),
@@ -205,12 +204,18 @@ fn a_busy_carrier_and_another_change_are_waited_out() {
 fn a_no_is_told_in_the_carriers_words() {
     let at_once = play(&change(), &[(SET, refusal(400, "above the port's speed"))]);
     check_rejected(&at_once, "refused", "above the port's speed");
-    let pending = [
-        (SET, vxc(1000)),
-        (READ, waiting("PENDING")),
-        (READ, waiting("DECLINED")),
-    ];
-    check_rejected(&play(&change(), &pending), "declined", "too costly");
+    for ended in ["DECLINED", "EXPIRED"] {
+        let answers = [
+            (SET, vxc(1000)),
+            (READ, waiting("PENDING")),
+            (READ, waiting(ended)),
+        ];
+        check_rejected(
+            &play(&change(), &answers),
+            &ended.to_ascii_lowercase(),
+            "too costly",
+        );
+    }
     let ended = [
         (SET, vxc(1000)),
         (READ, shown(&vxc_like(5000, "DECOMMISSIONED", "null"))),
@@ -227,74 +232,9 @@ fn an_unknown_status_is_never_taken_for_success() {
     for unknown in [
         shown(&vxc_like(5000, "HALF_DONE", "null")),
         waiting("MAYBE"),
-        json(200, "[]"),
+        Answer::json(200, "[]"),
     ] {
         let played = play(&change(), &[(SET, vxc(1000)), (READ, unknown)]);
         check_stuck(&played, FaultKind::UnexpectedAnswer);
     }
-}
-
-#[test]
-fn a_vxc_is_read_and_all_are_listed_once() {
-    let read = play(&operation(Task::ReadPort), &[(READ, vxc(5000))]);
-    let Step::Done(Outcome::State(state)) = read.end else {
-        panic!("no state but {:?}", read.end)
-    };
-    assert_eq!((state.mbps, state.since), (5000, None));
-    let missing = play(
-        &operation(Task::ReadPort),
-        &[(READ, refusal(404, "no such product"))],
-    );
-    check_rejected(&missing, "not_found", "no such product");
-
-    let (live, ended) = (
-        vxc_like(5000, "LIVE", "null"),
-        vxc_like(100, "CANCELLED", "null").replace("vxc-1", "vxc-0"),
-    );
-    let products = format!(
-        r#"{{"message": "", "terms": "", "data": [{{"productUid": "port-1", "associatedVxcs": [{live}, {ended}]}},
-            {{"productUid": "port-2", "associatedVxcs": [{live}]}}, {{"productUid": "port-3"}}]}}"#
-    );
-    let listed = play(
-        &operation(Task::ListPorts(String::new())),
-        &[("GET /v2/products", json(200, &products))],
-    );
-    let Step::Done(Outcome::States(page)) = listed.end else {
-        panic!("no ports but {:?}", listed.end)
-    };
-    assert_eq!((page.ports, page.next), (vec![state], None));
-}
-
-#[test]
-fn a_check_changes_nothing() {
-    let check = operation(Task::CheckChange(order()));
-    assert_eq!(
-        play(&check, &[(READ, vxc(1000))]).end,
-        Step::Done(Outcome::Feasible)
-    );
-    let locked = shown(&vxc_like(1000, "LIVE", "null").replace(r#""locked": false"#, r#""locked": true"#));
-    check_rejected(
-        &play(&check, &[(READ, locked)]),
-        "locked",
-        "the VXC is locked against changes",
-    );
-    let other = operation(Task::CheckChange(Order {
-        mbps: 2000,
-        ..order()
-    }));
-    check_rejected(
-        &play(&other, &[(READ, waiting("PENDING"))]),
-        "change_in_flight",
-        "a change to 5000 Mbps waits for approval",
-    );
-}
-
-#[test]
-fn what_megaport_cannot_do_is_said() {
-    let cancel = play(&operation(Task::Cancel(order())), &[]);
-    assert!(
-        matches!(cancel.end, Step::Done(Outcome::Rejected(rejection)) if rejection.code == "unsupported")
-    );
-    assert_eq!(Megaport::notified(&[], br#"{"productUid": "vxc-1"}"#), ["vxc-1"]);
-    assert_eq!(Megaport::notified(&[], b"\xff"), Vec::<String>::new());
 }
