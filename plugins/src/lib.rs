@@ -39,10 +39,11 @@ mod tests {
 
     #[test]
     fn a_guest_made_with_the_sdk_imports_nothing_and_exports_its_world() {
-        let worlds: [(&[u8], &[&str]); 8] = [
+        let worlds: [(&[u8], &[&str]); 9] = [
             (CARRIER_SIMULATOR, &["types", "http", "carrier"]),
             (CARRIER_EQUINIX_FABRIC, &["types", "http", "carrier"]),
             (CARRIER_MEF_SONATA, &["types", "http", "carrier"]),
+            (CARRIER_PACKETFABRIC, &["types", "http", "carrier"]),
             (PRICING_COMMITTED, &["types", "pricing"]),
             (PRICING_BURST, &["types", "pricing"]),
             (BRAND_NORTHLIGHT, &["types", "branding"]),

@@ -8,15 +8,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use nexusport_plugins::{CARRIER_EQUINIX_FABRIC, CARRIER_MEF_SONATA, CARRIER_MEGAPORT};
+use nexusport_plugins::{CARRIER_EQUINIX_FABRIC, CARRIER_MEF_SONATA, CARRIER_MEGAPORT, CARRIER_PACKETFABRIC};
 use nexusport_sandbox::compile::compile_trusted;
 use nexusport_sandbox::fixture::Fixture;
 use nexusport_sandbox::{Limits, Next, Plugin, Sandbox};
 
-const ADAPTERS: [(&str, &[u8]); 3] = [
+const ADAPTERS: [(&str, &[u8]); 4] = [
     ("carrier-equinix-fabric", CARRIER_EQUINIX_FABRIC),
     ("carrier-mef-sonata", CARRIER_MEF_SONATA),
     ("carrier-megaport", CARRIER_MEGAPORT),
+    ("carrier-packetfabric", CARRIER_PACKETFABRIC),
 ];
 
 criterion_group!(benches, steps);

@@ -60,6 +60,7 @@ fn the_repositorys_plugins_pass_every_check() {
         nexusport_plugins::CARRIER_EQUINIX_FABRIC,
         nexusport_plugins::CARRIER_MEF_SONATA,
         nexusport_plugins::CARRIER_MEGAPORT,
+        nexusport_plugins::CARRIER_PACKETFABRIC,
         nexusport_plugins::PRICING_COMMITTED,
         nexusport_plugins::PRICING_BURST,
         nexusport_plugins::BRAND_NORTHLIGHT,
