@@ -1,7 +1,7 @@
 //! Changing a VXC's rate limit: set it, read the VXC where nobody knows whether that arrived, and wait until it shows.
 
 use nexusport_sdk::carrier::{
-    FaultKind, Link, Operation, Order, Outcome, Request, Response, Run, again, encode, rejected, stuck,
+    Link, Operation, Order, Outcome, Request, Response, Run, again, encode, rejected, unexpected,
 };
 
 use crate::wire::{Refusal, Update, Vxc};
@@ -31,7 +31,7 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
             pending if pending.starts_with("PENDING") => {}
             other => {
                 let what = format!("an approval in a status that this adapter does not know: {other}");
-                return Err(stuck(FaultKind::UnexpectedAnswer, what));
+                return Err(unexpected(what));
             }
         }
     }

@@ -51,21 +51,17 @@ fn default_poll_seconds() -> u32 {
 
 impl Carrier for Megaport {
     fn describe() -> Description {
-        let destination = |handle: &str, summary: &str| Destination {
-            handle: handle.to_owned(),
-            summary: summary.to_owned(),
-        };
         Description {
             about: about!(SETTINGS_SCHEMA),
             destinations: vec![
-                destination(API, "Megaport's API"),
-                destination(AUTH, "Where Megaport gives out tokens"),
+                Destination::new(API, "Megaport's API"),
+                Destination::new(AUTH, "Where Megaport gives out tokens"),
             ],
-            credentials: vec![Credential {
-                handle: OAUTH.to_owned(),
-                summary: "An API key and its secret, as OAuth 2 client credentials".to_owned(),
-                destinations: vec![API.to_owned(), AUTH.to_owned()],
-            }],
+            credentials: vec![Credential::new(
+                OAUTH,
+                "An API key and its secret, as OAuth 2 client credentials",
+                &[API, AUTH],
+            )],
             rules: rules(),
             extras: Vec::new(),
         }

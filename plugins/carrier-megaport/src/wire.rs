@@ -1,6 +1,6 @@
 //! What Megaport says and is told, as its own client reads and writes it (megaportgo).
 
-use nexusport_sdk::carrier::{FaultKind, Halt, PortState, Run, rejected, stuck};
+use nexusport_sdk::carrier::{Halt, PortState, Run, rejected, unexpected};
 use serde::{Deserialize, Serialize};
 
 /// Every answer with data.
@@ -76,10 +76,9 @@ impl Vxc {
             ended @ ("CANCELLED" | "DECOMMISSIONED" | "DESIGN") => {
                 Err(rejected(ended.to_ascii_lowercase(), "the VXC is not in service"))
             }
-            other => Err(stuck(
-                FaultKind::UnexpectedAnswer,
-                format!("the VXC is in a status that this adapter does not know: {other}"),
-            )),
+            other => Err(unexpected(format!(
+                "the VXC is in a status that this adapter does not know: {other}"
+            ))),
         }
     }
 
@@ -95,12 +94,6 @@ impl Vxc {
     }
 
     pub fn state(&self) -> PortState {
-        PortState {
-            reference: self.product_uid.clone(),
-            mbps: self.rate_limit,
-            since: None,
-            carrier_data: Vec::new(),
-            extras: Vec::new(),
-        }
+        PortState::new(&self.product_uid, self.rate_limit, None)
     }
 }

@@ -31,11 +31,7 @@ pub fn change(operation: &Operation, wanted: &Wanted, link: &mut Link<'_>) -> Ru
 
 /// Withdraws the order that another operation placed, named by the order's extra `reference`.
 pub fn cancel(wanted: &Wanted, link: &mut Link<'_>) -> Run<Outcome> {
-    let reference = wanted
-        .extras
-        .iter()
-        .find(|extra| extra.name == "reference")
-        .map(|extra| &*extra.value);
+    let reference = wanted.extra("reference");
     let reference =
         reference.ok_or_else(|| stuck(FaultKind::Other, "the order to cancel has no extra `reference`"))?;
     let Some(order) = find(reference, link)? else {

@@ -50,15 +50,12 @@ impl Carrier for Simulator {
     fn describe() -> Description {
         Description {
             about: about!(SETTINGS_SCHEMA),
-            destinations: vec![Destination {
-                handle: API.to_owned(),
-                summary: "The carrier's API".to_owned(),
-            }],
-            credentials: vec![Credential {
-                handle: OAUTH.to_owned(),
-                summary: "OAuth 2 client credentials of an account with the carrier".to_owned(),
-                destinations: vec![API.to_owned()],
-            }],
+            destinations: vec![Destination::new(API, "The carrier's API")],
+            credentials: vec![Credential::new(
+                OAUTH,
+                "OAuth 2 client credentials of an account with the carrier",
+                &[API],
+            )],
             rules: rules(),
             extras: Vec::new(),
         }

@@ -80,15 +80,14 @@ pub struct Reason {
 
 impl Port {
     pub fn state(self) -> PortState {
+        let since = self.since.as_deref().and_then(time::from_rfc3339);
+        let max_mbps = Extra {
+            name: "max_mbps".to_owned(),
+            value: self.max_mbps.to_string(),
+        };
         PortState {
-            reference: self.id,
-            mbps: self.mbps,
-            since: self.since.as_deref().and_then(time::from_rfc3339),
-            carrier_data: Vec::new(),
-            extras: vec![Extra {
-                name: "max_mbps".to_owned(),
-                value: self.max_mbps.to_string(),
-            }],
+            extras: vec![max_mbps],
+            ..PortState::new(self.id, self.mbps, since)
         }
     }
 }
@@ -96,13 +95,8 @@ impl Port {
 impl Order {
     /// The port as a completed order leaves it.
     pub fn state(self) -> PortState {
-        PortState {
-            reference: self.port,
-            mbps: self.mbps,
-            since: self.completed_at.as_deref().and_then(time::from_rfc3339),
-            carrier_data: Vec::new(),
-            extras: Vec::new(),
-        }
+        let since = self.completed_at.as_deref().and_then(time::from_rfc3339);
+        PortState::new(self.port, self.mbps, since)
     }
 }
 

@@ -40,6 +40,11 @@ pub fn rejected(code: impl Into<String>, text: impl Into<String>) -> Halt {
     })))
 }
 
+/// What the carrier answered makes no sense: a person must look.
+pub fn unexpected(message: impl Into<String>) -> Halt {
+    stuck(FaultKind::UnexpectedAnswer, message)
+}
+
 /// No true answer exists: a person must look.
 pub fn stuck(kind: FaultKind, message: impl Into<String>) -> Halt {
     Halt::new(Step::Stuck(Fault {

@@ -13,6 +13,7 @@ mod recording;
 mod rehearsal;
 mod request;
 mod response;
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +23,7 @@ pub use crate::bindings::exports::nexusport::plugin::carrier::{
 };
 pub use crate::bindings::exports::nexusport::plugin::http::{Answer, Header, NotSent, Request, Response};
 pub use crate::{About, Extra};
-pub use halt::{Halt, Run, again, rejected, stuck};
+pub use halt::{Halt, Run, again, rejected, stuck, unexpected};
 pub use link::Link;
 pub use rehearsal::{Rehearsal, rehearse, rehearse_with};
 pub use request::encode;

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{FaultKind, Operation, Port, Run, stuck};
+use super::{FaultKind, Operation, Order, Port, Run, stuck};
 
 impl Operation {
     /// The settings of the activation; stuck where they do not fit `T`.
@@ -15,5 +15,13 @@ impl Operation {
         self.port
             .as_ref()
             .ok_or_else(|| stuck(FaultKind::Other, "the operation names no port"))
+    }
+}
+
+impl Order {
+    /// What the host adds to an order under this name, if it does.
+    pub fn extra(&self, name: &str) -> Option<&str> {
+        let extra = self.extras.iter().find(|extra| extra.name == name)?;
+        Some(&extra.value)
     }
 }
