@@ -1,91 +1,76 @@
 //! Charges that a carrier asks for before it goes on. A blocking charge that is refused ends the order, any other does
 //! not; so only blocking ones are ever agreed to, and those only as far as the settings allow.
 
-use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::Value;
+use nexusport_sdk::{carrier::*, serde_json::Value};
 
-use crate::seller::{ORDER, Seller};
-use crate::words::{at, id, list, object, text};
+use crate::seller::{ORDER, Seller, id, list, object, text};
 
 /// How often an order may come back to be held for charges.
 const ROUNDS_MAX: u32 = 10;
 
-/// The order or withdrawal at the target, with every charge answered that held it up.
-pub fn past(seller: &mut Seller<'_, '_>, target: &str, order: &str) -> Run<Value> {
-    let mut agreed = 0.0;
+/// The order of this id, with every charge answered that held it up.
+pub fn past(seller: &Seller<'_>, link: &mut Link<'_>, order: &str) -> Run<Value> {
+    let mut left = seller.settings["blocking_charges"]["up_to"]
+        .as_f64()
+        .unwrap_or(-1.0);
     for _ in 0..ROUNDS_MAX {
-        let it = seller.get(ORDER, target)?;
-        if !matches!(
-            text(&it, "state"),
-            "held.assessingCharge" | "inProgress.assessingCharge"
-        ) {
+        let request = Request::get(ORDER, format!("/productOrder/{}", encode(order)));
+        let it: Value = seller.ask(link, request)?;
+        if text(&it, "state") != "held.assessingCharge" {
             return Ok(it);
         }
-        answer(seller, order, &mut agreed)?;
+        let search = Request::get(ORDER, "/charge").query("productOrderId", order);
+        let charges: Vec<Value> = seller.ask(link, search)?;
+        let charges = waiting(&charges);
+        // An order may be held shortly before its charge is there, or a little longer than it waits.
+        if charges.is_empty() && link.last().is_some_and(|asked| asked.repeats == 0) {
+            return Err(seller.wait().or_when(order));
+        }
+        for charge in charges {
+            answer(seller, link, &id(charge)?, &mut left)?;
+        }
     }
     let problem = "the order is held for charges again and again";
     Err(stuck(FaultKind::Uncertain, problem))
 }
 
-fn answer(seller: &mut Seller<'_, '_>, order: &str, agreed: &mut f64) -> Run<()> {
-    let charges = seller.get_list(ORDER, &at("/charge?productOrderId=", order))?;
-    let charges = waiting(&charges);
-    // An order may be held shortly before its charge is there, or a little longer than it waits.
-    if charges.is_empty() && seller.link.last().is_some_and(|asked| asked.repeats == 0) {
-        return Err(seller.wait().or_when(order));
+/// Agrees to all that blocks, or to nothing. The same reply twice is one reply; where a charge takes none any more, its
+/// order tells what came of it.
+fn answer(seller: &Seller<'_>, link: &mut Link<'_>, charge: &str, left: &mut f64) -> Run<()> {
+    let path = format!("/charge/{}", encode(charge));
+    let charge: Value = seller.ask(link, Request::get(ORDER, &*path))?;
+    let items = waiting(list(&charge["chargeItem"]));
+    if items.is_empty() {
+        return Ok(());
     }
-    for charge in charges {
-        let path = at("/charge/", &id(charge)?);
-        let charge = seller.get(ORDER, &path)?;
-        let items = waiting(list(&charge["chargeItem"]));
-        let total = total(*agreed, &items, seller.setting("blocking_charges"));
-        *agreed = total.unwrap_or(*agreed);
-        let mut replies = Vec::new();
-        for item in items {
-            let accepted = item["blocking"] == true && total.is_some();
-            let indicator = if accepted { "accepted" } else { "rejected" };
-            replies.push(object(vec![
-                ("id", item["id"].clone()),
-                ("acceptanceIndicator", indicator.into()),
-            ]));
-        }
-        if !replies.is_empty() {
-            reply(seller, path, replies)?;
-        }
+    let currency = text(&seller.settings["blocking_charges"], "currency");
+    let blocking = items.iter().filter(|it| it["blocking"] == true);
+    let due: Option<f64> = blocking.map(|it| due_once(it, currency)).sum();
+    let rest = due.map(|due| *left - due).filter(|rest| *rest >= 0.0);
+    *left = rest.unwrap_or(*left);
+    let reply = |item: &&Value| {
+        let accepted = item["blocking"] == true && rest.is_some();
+        let indicator = if accepted { "accepted" } else { "rejected" };
+        let id = item["id"].clone();
+        object(vec![("id", id), ("acceptanceIndicator", indicator.into())])
+    };
+    let replies: Vec<Value> = items.iter().map(reply).collect();
+    let reply = Request::patch(ORDER, path).json(&object(vec![("chargeItem", replies.into())]));
+    match link.send(seller.known(reply.repeatable()))? {
+        late if late.status == 409 => Ok(()),
+        answer => answer.ok().map(drop),
     }
-    Ok(())
-}
-
-/// The same reply twice is one reply. Where a charge takes none any more, its order tells what came of it.
-fn reply(seller: &mut Seller<'_, '_>, path: String, replies: Vec<Value>) -> Run<()> {
-    let reply = object(vec![("chargeItem", replies.into())]);
-    let request = Request::patch(ORDER, path).json(&reply).repeatable();
-    let answer = seller.link.send(seller.known(request))?;
-    if answer.status != 409 {
-        answer.ok()?;
-    }
-    Ok(())
 }
 
 /// What waits for an answer among charges, or among the items of one.
 fn waiting(all: &[Value]) -> Vec<&Value> {
-    all.iter()
-        .filter(|it| text(it, "state") == "awaitingResponse")
-        .collect()
+    let waits = |it: &&Value| text(it, "state") == "awaitingResponse";
+    all.iter().filter(waits).collect()
 }
 
-/// What is agreed to with these; none where one that blocks is not due once, in the limit's currency and within it.
-fn total(agreed: f64, items: &[&Value], limit: &Value) -> Option<f64> {
-    let up_to = limit["up_to"].as_f64()?;
-    let mut total = agreed;
-    for item in items.iter().filter(|it| it["blocking"] == true) {
-        let price = &item["price"]["dutyFreeAmount"];
-        let due_once =
-            text(item, "priceType") == "nonRecurring" && text(price, "unit") == text(limit, "currency");
-        let value = price["value"]
-            .as_f64()
-            .filter(|value| due_once && *value >= 0.0)?;
-        total += value;
-    }
-    (total <= up_to).then_some(total)
+/// None where it is not due once and in this currency.
+fn due_once(item: &Value, currency: &str) -> Option<f64> {
+    let price = &item["price"]["dutyFreeAmount"];
+    let fits = text(item, "priceType") == "nonRecurring" && text(price, "unit") == currency;
+    price["value"].as_f64().filter(|value| fits && *value >= 0.0)
 }

@@ -7,15 +7,12 @@ mod product;
 mod seller;
 #[cfg(test)]
 mod tests;
-mod words;
 
-use nexusport_sdk::about;
-use nexusport_sdk::carrier::*;
 use nexusport_sdk::serde_json::{self, Value};
+use nexusport_sdk::{about, carrier::*};
 
 use product::{Product, is_there};
-use seller::{INVENTORY, OAUTH, ORDER, SCHEMA, SETTLE_SECONDS, Seller, Settings};
-use words::{id, text};
+use seller::{INVENTORY, OAUTH, ORDER, SETTLE_SECONDS, Seller, id, text};
 
 /// Products on one page. Their list has no speeds, so each of them is a request more.
 const PAGE: usize = 20;
@@ -27,16 +24,16 @@ nexusport_sdk::carrier!(Sonata);
 impl Carrier for Sonata {
     fn describe() -> Description {
         Description {
-            about: about!(SCHEMA),
+            about: about!(include_str!("settings.schema.json")),
             destinations: vec![
-                named(ORDER, "The ordering API, with its version"),
-                named(INVENTORY, "The inventory API, with its version"),
+                Destination::new(ORDER, "The ordering API, with its version"),
+                Destination::new(INVENTORY, "The inventory API, with its version"),
             ],
-            credentials: vec![Credential {
-                handle: OAUTH.to_owned(),
-                summary: "OAuth 2 client credentials of a buyer".to_owned(),
-                destinations: vec![ORDER.to_owned(), INVENTORY.to_owned()],
-            }],
+            credentials: vec![Credential::new(
+                OAUTH,
+                "A buyer's OAuth 2 credentials",
+                &[ORDER, INVENTORY],
+            )],
             // What the standard says, which is little: a carrier's own limits show in its refusals.
             rules: Rules {
                 min_mbps: 1,
@@ -57,20 +54,15 @@ impl Carrier for Sonata {
     }
 
     fn run(operation: &Operation, link: &mut Link<'_>) -> Run<Outcome> {
-        let settings = &Settings::of(operation)?;
-        let seller = &mut Seller {
-            operation,
-            settings,
-            link,
-        };
+        let settings = operation.settings()?;
+        let seller = &Seller { operation, settings };
         match &operation.task {
-            Task::ReadPort => Ok(Outcome::State(Product::of(seller)?.state()?)),
-            Task::ListPorts(cursor) => list_ports(seller, cursor),
-            Task::CheckChange(order) => check(seller, order.mbps),
-            Task::ChangeBandwidth(order) => order::change(seller, order.mbps),
-            Task::Cancel(order) => order::cancel(seller, order),
-            Task::Probe => probe(seller),
-            Task::Other(_) => Err(rejected("unsupported", "this adapter has no such task")),
+            Task::ReadPort => Ok(Outcome::State(Product::of(seller, link)?.state()?)),
+            Task::ListPorts(cursor) => list_ports(seller, link, cursor.parse().unwrap_or(0)),
+            Task::CheckChange(order) => check(seller, link, order.mbps),
+            Task::ChangeBandwidth(order) => order::change(seller, link, order.mbps),
+            Task::Probe => probe(seller, link),
+            Task::Cancel(_) | Task::Other(_) => Err(rejected("unsupported", "this adapter has no such task")),
         }
     }
 
@@ -81,32 +73,16 @@ impl Carrier for Sonata {
     }
 }
 
-fn named(handle: &str, summary: &str) -> Destination {
-    let (handle, summary) = (handle.to_owned(), summary.to_owned());
-    Destination { handle, summary }
-}
-
-/// The cursor is the number of products before the page. A product without a speed, such as the end of a line, is no port.
-fn list_ports(seller: &mut Seller<'_, '_>, cursor: &str) -> Run<Outcome> {
-    let no_cursor = |_| stuck(FaultKind::Other, "that is no cursor of this adapter");
-    let offset: usize = if cursor.is_empty() {
-        0
-    } else {
-        cursor.parse().map_err(no_cursor)?
-    };
-    let mut listed = seller.get_list(INVENTORY, &format!("/product?offset={offset}&limit={PAGE}"))?;
-    listed.truncate(PAGE);
-    // A carrier may give less than it is asked for.
-    let end = offset.saturating_add(listed.len());
-    let total = seller
-        .header("x-total-count")
-        .and_then(|total| total.parse().ok());
-    let more = total.map_or(listed.len() == PAGE, |total: usize| end < total);
-    let next = (more && !listed.is_empty()).then(|| end.to_string());
+/// The products after so many others; where there are none, that was all. One without a speed, such as the end of a line,
+/// is no port.
+fn list_ports(seller: &Seller<'_>, link: &mut Link<'_>, offset: usize) -> Run<Outcome> {
+    let page = format!("/product?offset={offset}&limit={PAGE}");
+    let listed: Vec<Value> = seller.ask(link, Request::get(INVENTORY, page))?;
+    let next = (!listed.is_empty()).then(|| (offset + listed.len()).to_string());
     let mut ports = Vec::new();
     for product in listed {
         if is_there(text(&product, "status"))? {
-            let product = Product::read(seller, &id(&product)?)?;
+            let product = Product::read(seller, link, &id(&product)?)?;
             if product.mbps.is_some() {
                 ports.push(product.state()?);
             }
@@ -116,8 +92,8 @@ fn list_ports(seller: &mut Seller<'_, '_>, cursor: &str) -> Run<Outcome> {
 }
 
 /// The standard asks another API whether a product could be had; this one says whether the product takes orders.
-fn check(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
-    let product = Product::of(seller)?;
+fn check(seller: &Seller<'_>, link: &mut Link<'_>, mbps: u32) -> Run<Outcome> {
+    let product = Product::of(seller, link)?;
     match product.status() {
         "active" if product.state()?.mbps == mbps => Err(rejected("sameSpeed", "the product has that speed")),
         "active" => Ok(Outcome::Feasible),
@@ -125,8 +101,8 @@ fn check(seller: &mut Seller<'_, '_>, mbps: u32) -> Run<Outcome> {
     }
 }
 
-fn probe(seller: &mut Seller<'_, '_>) -> Run<Outcome> {
-    seller.get_list(ORDER, "/productOrder?offset=0&limit=1")?;
-    seller.get_list(INVENTORY, "/product?offset=0&limit=1")?;
+fn probe(seller: &Seller<'_>, link: &mut Link<'_>) -> Run<Outcome> {
+    seller.ask::<Vec<Value>>(link, Request::get(ORDER, "/productOrder?offset=0&limit=1"))?;
+    seller.ask::<Vec<Value>>(link, Request::get(INVENTORY, "/product?offset=0&limit=1"))?;
     Ok(Outcome::Feasible)
 }

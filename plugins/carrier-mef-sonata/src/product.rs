@@ -1,11 +1,23 @@
 //! A product of the inventory, and its speed, which sits somewhere in its configuration.
 
-use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::Value;
-use nexusport_sdk::time;
+use nexusport_sdk::{carrier::*, serde_json::Value, time};
 
-use crate::seller::{INVENTORY, Seller};
-use crate::words::{at, id, list, object, refused, text, unknown};
+use crate::seller::{INVENTORY, Seller, id, list, object, refused, text, unknown};
+
+/// What an order says of a product.
+const ORDERED: [&str; 4] = [
+    "id",
+    "productConfiguration",
+    "productOffering",
+    "productRelationship",
+];
+/// In which roles the contact is named for an order and for its item (MEF 57.2).
+const ORDER_ROLES: [&str; 1] = ["productOrderContact"];
+const ITEM_ROLES: [&str; 3] = [
+    "buyerProductOrderItemContact",
+    "buyerImplementationContact",
+    "buyerTechnicalContact",
+];
 
 /// A product that is there.
 pub struct Product {
@@ -15,30 +27,27 @@ pub struct Product {
 }
 
 impl Product {
-    pub fn read(seller: &mut Seller<'_, '_>, reference: &str) -> Run<Self> {
-        let target = at("/product/", reference);
-        let request = seller.known(Request::get(INVENTORY, target));
-        let answer = seller.link.send(request)?;
+    /// The product that the operation is about.
+    pub fn of(seller: &Seller<'_>, link: &mut Link<'_>) -> Run<Self> {
+        Self::read(seller, link, &seller.operation.port()?.reference)
+    }
+
+    pub fn read(seller: &Seller<'_>, link: &mut Link<'_>, reference: &str) -> Run<Self> {
+        let request = Request::get(INVENTORY, format!("/product/{}", encode(reference)));
+        let answer = link.send(seller.known(request))?;
         if answer.status == 404 {
-            return Err(refused(answer));
+            return refused(answer);
         }
         let mut it: Value = answer.ok()?.json()?;
         let mut speeds = Vec::new();
         each_rate(&mut it, seller, &mut |rate| speeds.push(whole_mbps(rate)));
-        let one = speeds.windows(2).all(|pair| pair[0] == pair[1]);
-        let mbps = speeds.first().copied().flatten().filter(|_| one);
+        speeds.dedup();
+        let mbps = if let [one] = speeds[..] { one } else { None };
         let product = Self { it, mbps };
-        if is_there(product.status())? {
-            Ok(product)
-        } else {
-            Err(product.refuses())
+        match is_there(product.status())? {
+            true => Ok(product),
+            false => Err(product.refuses()),
         }
-    }
-
-    /// The product that the operation is about.
-    pub fn of(seller: &mut Seller<'_, '_>) -> Run<Self> {
-        let port = seller.operation.port()?;
-        Self::read(seller, &port.reference)
     }
 
     pub fn status(&self) -> &str {
@@ -49,53 +58,36 @@ impl Product {
         rejected(self.status(), format!("the product is {}", self.status()))
     }
 
-    /// The item of an order that gives it this speed. What an order leaves out would be gone, so it has the whole product.
-    pub fn modified(mut self, seller: &Seller<'_, '_>, mbps: u32) -> Value {
+    /// The order of this speed. What it left out of the product would be gone.
+    pub fn order(mut self, seller: &Seller<'_>, mbps: u32) -> Value {
         let rate = object(vec![("irValue", mbps.into()), ("irUnits", "MBPS".into())]);
         each_rate(&mut self.it, seller, &mut |it| *it = rate.clone());
-        let roles = list(seller.setting("item_contact_roles"))
-            .iter()
-            .filter_map(Value::as_str);
-        let kept = [
-            "id",
-            "productConfiguration",
-            "productOffering",
-            "productRelationship",
-        ];
-        object(vec![
+        let kept = |name| (name, self.it[name].clone());
+        let date = time::to_rfc3339(seller.operation.asked_at);
+        let item = object(vec![
             ("id", "1".into()),
             ("action", "modify".into()),
-            (
-                "requestedCompletionDate",
-                time::to_rfc3339(seller.operation.asked_at).into(),
-            ),
-            (
-                "relatedContactInformation",
-                roles.map(|role| seller.contact(role)).collect(),
-            ),
-            ("billingAccount", self.it["billingAccount"].clone()),
-            (
-                "product",
-                object(kept.map(|name| (name, self.it[name].clone())).into()),
-            ),
+            ("requestedCompletionDate", date.into()),
+            ("relatedContactInformation", seller.contacts(&ITEM_ROLES)),
+            kept("billingAccount"),
+            ("product", object(ORDERED.map(kept).into())),
+        ]);
+        object(vec![
+            ("externalId", (*seller.operation.id).into()),
+            ("relatedContactInformation", seller.contacts(&ORDER_ROLES)),
+            ("productOrderItem", vec![item].into()),
         ])
     }
 
     /// Since when is known where the carrier tells when the product became active last.
     pub fn state(&self) -> Run<PortState> {
+        let problem = "the product has no rate in whole Mbps above 0, or several";
+        let mbps = self.mbps.ok_or_else(|| unexpected(problem))?;
         let changes = list(&self.it["statusChange"]).iter();
         let active = changes.filter(|it| text(it, "status") == "active");
         let dates = active.filter_map(|it| time::from_rfc3339(text(it, "changeDate")));
-        let problem = "the `rates` lead to no speed in whole Mbps above 0, or to several";
-        Ok(PortState {
-            reference: id(&self.it)?,
-            mbps: self
-                .mbps
-                .ok_or_else(|| stuck(FaultKind::UnexpectedAnswer, problem))?,
-            since: dates.max().filter(|_| self.status() == "active"),
-            carrier_data: Vec::new(),
-            extras: Vec::new(),
-        })
+        let since = dates.max().filter(|_| self.status() == "active");
+        Ok(PortState::new(id(&self.it)?, mbps, since))
     }
 }
 
@@ -105,41 +97,31 @@ pub fn is_there(status: &str) -> Run<bool> {
         "active" | "active.pendingChange" | "pendingTerminate" => Ok(true),
         "suspended" | "suspendedPendingTerminate" => Ok(true),
         "pendingActive" | "cancelled" | "terminated" => Ok(false),
-        _ => Err(unknown(status)),
+        _ => unknown(status),
     }
 }
 
 fn whole_mbps(rate: &Value) -> Option<u32> {
-    let value = rate["irValue"].as_f64()?;
-    let mbps = match text(rate, "irUnits") {
-        "KBPS" => value / 1e3,
-        "MBPS" => value,
-        "GBPS" => value * 1e3,
+    let unit_kbps = match text(rate, "irUnits") {
+        "KBPS" => 1.0,
+        "MBPS" => 1e3,
+        "GBPS" => 1e6,
         _ => return None,
     };
-    let whole = mbps.round();
-    let fits = (mbps - whole).abs() < 1e-6 && (1.0..=f64::from(u32::MAX)).contains(&whole);
-    fits.then_some(whole as u32)
+    let kbps = (rate["irValue"].as_f64()? * unit_kbps).round();
+    let mbps = (kbps / 1e3) as u32;
+    (mbps > 0 && f64::from(mbps) * 1e3 == kbps).then_some(mbps)
 }
 
-/// Shows every rate that the setting's paths lead to: members by name, `*` each of a list.
-fn each_rate(product: &mut Value, seller: &Seller<'_, '_>, see: &mut dyn FnMut(&mut Value)) {
-    for path in list(seller.setting("rates")).iter().filter_map(Value::as_str) {
-        if let Some(configuration) = product.get_mut("productConfiguration") {
-            follow(configuration, path, see);
-        }
+/// Shows every rate that is a speed, wherever it is.
+fn each_rate(value: &mut Value, seller: &Seller<'_>, see: &mut dyn FnMut(&mut Value)) {
+    for item in value.as_array_mut().into_iter().flatten() {
+        each_rate(item, seller, see);
     }
-}
-
-fn follow(value: &mut Value, path: &str, see: &mut dyn FnMut(&mut Value)) {
-    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-    let go_on = |value: &mut Value| match rest {
-        "" => see(value),
-        rest => follow(value, rest, see),
-    };
-    match value {
-        Value::Array(items) if name == "*" => items.iter_mut().for_each(go_on),
-        Value::Object(members) => members.get_mut(name).into_iter().for_each(go_on),
-        _ => {}
+    for (name, member) in value.as_object_mut().into_iter().flatten() {
+        match seller.is_speed(name) {
+            true => see(member),
+            false => each_rate(member, seller, see),
+        }
     }
 }

@@ -1,115 +1,111 @@
-//! Asking a Seller, with what it and a reseller agreed on beside the standard.
+//! Asking a Seller, with what a reseller chose, and reading what it answers, in its own words.
 
-use nexusport_sdk::carrier::*;
-use nexusport_sdk::serde_json::{self, Value};
+use std::slice;
 
-use crate::words::{id, refused};
+use nexusport_sdk::{carrier::*, serde_json::Value};
+use serde::de::DeserializeOwned;
 
-pub const SCHEMA: &str = include_str!("settings.schema.json");
 pub const ORDER: &str = "order";
 pub const INVENTORY: &str = "inventory";
 pub const OAUTH: &str = "oauth";
 /// How long a request that was lost may still take effect.
 pub const SETTLE_SECONDS: u32 = 60;
 
-/// What was chosen, and what the schema says of the rest.
-pub struct Settings {
-    chosen: Value,
-    schema: Value,
+/// The Seller, as an operation is to reach it.
+pub struct Seller<'o> {
+    pub operation: &'o Operation,
+    pub settings: Value,
 }
 
-impl Settings {
-    pub fn of(operation: &Operation) -> Run<Self> {
-        let schema = serde_json::from_slice(SCHEMA.as_bytes()).unwrap_or_default();
-        let chosen = operation.settings()?;
-        Ok(Self { chosen, schema })
-    }
-}
-
-/// The Seller, as an operation reaches it.
-pub struct Seller<'s, 'j> {
-    pub operation: &'s Operation,
-    pub settings: &'s Settings,
-    pub link: &'s mut Link<'j>,
-}
-
-impl<'j> Seller<'_, 'j> {
-    /// A setting, or its default.
-    pub fn setting(&self, name: &str) -> &Value {
-        let Settings { chosen, schema } = self.settings;
-        let default = &schema["properties"][name]["default"];
-        chosen.get(name).unwrap_or(default)
-    }
-
-    pub fn get(&mut self, destination: &str, target: &str) -> Run<Value> {
-        let request = self.known(Request::get(destination, target));
-        self.link.send(request)?.ok()?.json()
-    }
-
-    pub fn get_list(&mut self, destination: &str, target: &str) -> Run<Vec<Value>> {
-        match self.get(destination, target)? {
-            Value::Array(list) => Ok(list),
-            _ => Err(stuck(
-                FaultKind::UnexpectedAnswer,
-                "the carrier's answer is no list",
-            )),
-        }
-    }
-
-    /// A header of the latest answer.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        match &self.link.last()?.answer {
-            Answer::Answered(answer) => answer.header(name),
-            _ => None,
-        }
+impl Seller<'_> {
+    pub fn ask<T: DeserializeOwned>(&self, link: &mut Link<'_>, request: Request) -> Run<T> {
+        link.send(self.known(request))?.ok()?.json()
     }
 
     /// Gives the request the credential, and whom it is from and for where either stands for several.
     pub fn known(&self, mut request: Request) -> Request {
-        for (parameter, name) in [("buyerId", "buyer_id"), ("sellerId", "seller_id")] {
-            if let Some(id) = self.setting(name).as_str() {
+        for (parameter, setting) in [("buyerId", "buyer_id"), ("sellerId", "seller_id")] {
+            if let Some(id) = self.settings[setting].as_str() {
                 request = request.query(parameter, id);
             }
         }
         request.credential(OAUTH)
     }
 
-    /// Sends an order or a withdrawal once and gives its id.
-    pub fn once(
-        &mut self,
-        target: &str,
-        body: &Value,
-        find: &dyn Fn(&mut Seller<'_, 'j>) -> Run<Option<Value>>,
-    ) -> Run<String> {
-        let request = self.known(Request::post(ORDER, target).json(body));
-        let (operation, settings) = (self.operation, self.settings);
-        let read = |answer: &Response| match answer.status {
-            200..300 => answer.json(),
-            400 | 422 => Err(refused(answer)),
-            _ => Err(answer.unexpected("")),
-        };
-        let find = |link: &mut Link<'j>| {
-            find(&mut Seller {
-                operation,
-                settings,
-                link,
-            })
-        };
-        let taken: Value = self.link.place(&request, SETTLE_SECONDS, read, find)?;
-        id(&taken)
-    }
-
     /// Asks again later.
     pub fn wait(&self) -> Halt {
-        let seconds = self.setting("poll_seconds").as_u64();
+        let seconds = self.settings["poll_seconds"].as_u64();
         again(seconds.map_or(60, |it| it as u32))
     }
 
-    pub fn contact(&self, role: &str) -> Value {
-        let mut contact = self.setting("contact").clone();
-        if let Some(members) = contact.as_object_mut() {
-            members.insert("role".to_owned(), role.into());
+    /// Whom it may ask, in each of these roles.
+    pub fn contacts(&self, roles: &[&str]) -> Value {
+        let mut contacts = vec![self.settings["contact"].clone(); roles.len()];
+        for (contact, role) in contacts.iter_mut().zip(roles) {
+            contact["role"] = (*role).into();
         }
-        contact
+        contacts.into()
     }
+
+    /// Whether a member of a product's configuration is its speed.
+    pub fn is_speed(&self, name: &str) -> bool {
+        let rate = self.settings["rate"].as_str().unwrap_or("eir");
+        name.strip_suffix("Max").unwrap_or(name) == rate
+    }
+}
+
+/// The text of a member; empty where it has none.
+pub fn text<'v>(value: &'v Value, member: &str) -> &'v str {
+    value[member].as_str().unwrap_or_default()
+}
+
+/// The members of a list; none where it is none.
+pub fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// An object of the members that are there.
+pub fn object(members: Vec<(&str, Value)>) -> Value {
+    let mut object = Value::Null;
+    for (name, value) in members.into_iter().filter(|(_, value)| !value.is_null()) {
+        object[name] = value;
+    }
+    object
+}
+
+/// What the Seller calls it; stuck where it has no name.
+pub fn id(value: &Value) -> Run<String> {
+    let told = value["id"].as_str().map(str::to_owned);
+    told.ok_or_else(|| unexpected("the carrier's answer has no id"))
+}
+
+/// A state that is not in the standard says nothing.
+pub fn unknown<T>(state: &str) -> Run<T> {
+    Err(unexpected(format!("the standard has no state `{state}` here")))
+}
+
+/// The Seller's no in an answer.
+pub fn refused<T>(answer: &Response) -> Run<T> {
+    Err(no(&answer.json()?).unwrap_or_else(|| answer.unexpected("")))
+}
+
+/// Why an order was not carried out: what ended its item, else what the Seller says of the order.
+pub fn refusal(order: &Value) -> Halt {
+    let reason = order["cancellationReason"].as_str();
+    let reason = reason.unwrap_or("the carrier gives no reason");
+    no(&order["productOrderItem"][0]["terminationError"])
+        .unwrap_or_else(|| rejected(text(order, "state"), reason))
+}
+
+/// The first code, and each reason with the property that it is about. There is one reason, or a list of them.
+fn no(told: &Value) -> Option<Halt> {
+    let problems = told.as_array().map_or(slice::from_ref(told), Vec::as_slice);
+    let code = problems.first()?["code"].as_str()?;
+    let words = |problem: &Value| {
+        let parts = ["reason", "value", "message", "propertyPath"];
+        let told = parts.iter().filter_map(|part| problem[part].as_str());
+        told.collect::<Vec<_>>().join(" ")
+    };
+    let words: Vec<_> = problems.iter().map(words).collect();
+    Some(rejected(code, words.join("; ")))
 }

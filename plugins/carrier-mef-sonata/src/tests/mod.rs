@@ -58,22 +58,6 @@ fn with_setting(name: &str, value: Value) -> Operation {
     }
 }
 
-/// Withdraws what `change` orders.
-fn cancel() -> Operation {
-    let extras = vec![Extra {
-        name: "reference".into(),
-        value: "op-1".into(),
-    }];
-    let task = Task::Cancel(Order {
-        extras,
-        ..wanted(500)
-    });
-    Operation {
-        id: "op-2".into(),
-        ..operation(task)
-    }
-}
-
 fn ok(body: &Value) -> Answer {
     answered(200, body)
 }

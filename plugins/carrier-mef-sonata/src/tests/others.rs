@@ -1,15 +1,8 @@
-//! Reading, listing, checking, probing and withdrawing.
+//! Reading, listing, checking, probing, and what there is not.
+
+use nexusport_sdk::serde_json;
 
 use super::*;
-
-const WITHDRAW: &str = "POST /cancelProductOrder";
-const WITHDRAWALS: &str = "GET /cancelProductOrder?productOrderId=po-1";
-const WITHDRAWAL: &str = "GET /cancelProductOrder/c-1";
-
-fn withdrawal(state: &str) -> Value {
-    json!({ "id": "c-1", "state": state, "productOrder": { "productOrderId": "po-1" },
-        "cancellationDeniedReason": "too late" })
-}
 
 fn read(product: &Value) -> Rehearsal {
     play(&operation(Task::ReadPort), &[(READ, ok(product))])
@@ -53,15 +46,15 @@ fn a_speed_that_nobody_can_tell_is_not_guessed() {
     let mut uneven = product("active", 100);
     uneven["productConfiguration"]["evcEndPointZ"] =
         product("active", 200)["productConfiguration"]["evcEndPointZ"].clone();
-    check_stuck(&read(&uneven), FaultKind::UnexpectedAnswer, "or to several");
+    check_stuck(&read(&uneven), FaultKind::UnexpectedAnswer, "or several");
     check_stuck(
         &read(&product("active", 0)),
         FaultKind::UnexpectedAnswer,
-        "or to several",
+        "or several",
     );
     let mut bare = product("active", 100);
     bare["productConfiguration"] = json!({ "@type": "uni" });
-    check_stuck(&read(&bare), FaultKind::UnexpectedAnswer, "no speed");
+    check_stuck(&read(&bare), FaultKind::UnexpectedAnswer, "no rate");
 }
 
 #[test]
@@ -81,30 +74,23 @@ fn ports_are_listed_page_by_page_without_what_has_no_speed() {
     let mut uni = product("active", 100);
     uni["productConfiguration"] = json!({ "@type": "uni" });
     let listed = json!([{ "id": "evpl-7", "status": "active" }, { "id": "uni-1", "status": "active" }, { "id": "old", "status": "terminated" }]);
-    let mut page = ok(&listed);
-    if let Answer::Answered(response) = &mut page {
-        response.headers.push(Header {
-            name: "X-Total-Count".into(),
-            value: "24".into(),
-        });
-    }
-    let answers = |page| {
-        [
-            ("GET /product?offset=20&limit=20", page),
-            (READ, active()),
-            ("GET /product/uni-1", ok(&uni)),
-        ]
-    };
-    let list = |page| match play(&operation(Task::ListPorts("20".into())), &answers(page)).end {
-        Step::Done(Outcome::States(page)) => page,
-        end => panic!("no page but {end:?}"),
-    };
-    let first = list(page);
+    let answers = [
+        ("GET /product?offset=20&limit=20", ok(&listed)),
+        (READ, active()),
+        ("GET /product/uni-1", ok(&uni)),
+    ];
+    let list =
+        |cursor: &str, answers: &[_]| match play(&operation(Task::ListPorts(cursor.into())), answers).end {
+            Step::Done(Outcome::States(page)) => page,
+            end => panic!("no page but {end:?}"),
+        };
+    let page = list("20", &answers);
     assert_eq!(
-        (first.ports.len(), first.ports[0].mbps, first.next.as_deref()),
+        (page.ports.len(), page.ports[0].mbps, page.next.as_deref()),
         (1, 100, Some("23"))
     );
-    assert_eq!(list(ok(&listed)).next, None);
+    let last = list("23", &[("GET /product?offset=23&limit=20", nothing())]);
+    assert_eq!((last.ports, last.next), (vec![], None));
 }
 
 #[test]
@@ -136,44 +122,31 @@ fn a_probe_asks_both_destinations() {
 }
 
 #[test]
-fn a_withdrawal_is_asked_for_once_and_followed_to_the_orders_end() {
-    let answers = [
-        (LOOKUP, found("inProgress")),
-        (WITHDRAW, lost()),
-        (WITHDRAWALS, ok(&json!([withdrawal("acknowledged")]))),
-        (WITHDRAWAL, ok(&withdrawal("acknowledged"))),
-        (WITHDRAWAL, ok(&withdrawal("done"))),
-        (POLL, ok(&order("pendingCancellation", "pending"))),
-        (POLL, ok(&order("cancelled", "cancelled"))),
-        (READ, active()),
-    ];
-    let played = play(&cancel(), &answers);
-    assert!(
-        matches!(&played.end, Step::Done(Outcome::State(state)) if state.mbps == 100),
-        "{:?}",
-        played.end
-    );
-    assert_eq!(
-        (&*played.waits[0].wake_on, &*played.waits[1].wake_on),
-        (&["c-1".to_owned()][..], &["po-1".to_owned()][..])
-    );
+fn an_order_cannot_be_withdrawn() {
+    let withdrawal = play(&operation(Task::Cancel(wanted(500))), &[]);
+    check_rejected(&withdrawal, "unsupported", "this adapter has no such task");
 }
 
 #[test]
-fn a_withdrawal_that_is_refused_says_why() {
-    for state in ["rejected", "done.declined"] {
-        let answers = [
-            (LOOKUP, found("inProgress")),
-            (WITHDRAW, answered(201, &withdrawal("acknowledged"))),
-            (WITHDRAWAL, ok(&withdrawal(state))),
-        ];
-        check_rejected(&play(&cancel(), &answers), state, "too late");
-    }
-    let done = [(LOOKUP, found("completed")), (POLL, completed())];
-    check_rejected(&play(&cancel(), &done), "completed", "the order was carried out");
-    check_rejected(
-        &play(&cancel(), &[(LOOKUP, nothing())]),
-        "notFound",
-        "the carrier has no order of that reference",
-    );
+fn a_committed_speed_is_told_and_ordered_where_the_setting_says_so() {
+    let committed = |mbps: u32| {
+        let rate = json!({ "irValue": mbps, "irUnits": "MBPS" });
+        let mut product = product("active", 0);
+        for end in ["evcEndPointA", "evcEndPointZ"] {
+            let profile =
+                &mut product["productConfiguration"][end]["ingressBandwidthProfilePerClassOfServiceName"];
+            profile[0]["bwpFlow"]["cir"] = rate.clone();
+        }
+        product
+    };
+    let answers = [
+        (READ, ok(&committed(100))),
+        (PLACE, placed()),
+        (POLL, completed()),
+    ];
+    let played = play(&with_setting("rate", json!("cir")), &answers);
+    check_applied(&played);
+    let sent: Value = serde_json::from_slice(&played.journal[1].request.body).unwrap();
+    let ordered = &sent["productOrderItem"][0]["product"]["productConfiguration"];
+    assert_eq!(ordered, &committed(500)["productConfiguration"]);
 }

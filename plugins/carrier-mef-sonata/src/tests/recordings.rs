@@ -87,13 +87,4 @@ fn every_scenario_is_recorded() {
     record("throttled.probe", &operation(Task::Probe), &[nothing(), busy()]);
     let several = with_setting("buyer_id", json!("b-1"));
     record("throttled.buyer", &several, &[active(), placed(), busy()]);
-    let withdrawal =
-        |state| json!({ "id": "c-1", "state": state, "productOrder": { "productOrderId": "po-1" } });
-    let acknowledged = ok(&json!([withdrawal("acknowledged")]));
-    let refused = ok(&withdrawal("rejected"));
-    record(
-        "rejection.cancel",
-        &cancel(),
-        &[found("inProgress"), lost(), acknowledged, refused],
-    );
 }
