@@ -43,15 +43,12 @@ impl Carrier for Fabric {
     fn describe() -> Description {
         Description {
             about: about!(SETTINGS_SCHEMA),
-            destinations: vec![Destination {
-                handle: API.to_owned(),
-                summary: "Equinix's API, https://api.equinix.com".to_owned(),
-            }],
-            credentials: vec![Credential {
-                handle: OAUTH.to_owned(),
-                summary: "OAuth 2 client credentials of an Equinix account".to_owned(),
-                destinations: vec![API.to_owned()],
-            }],
+            destinations: vec![Destination::new(API, "Equinix's API, https://api.equinix.com")],
+            credentials: vec![Credential::new(
+                OAUTH,
+                "OAuth 2 client credentials of an Equinix account",
+                &[API],
+            )],
             rules: Rules {
                 min_mbps: 10,
                 max_mbps: 10_000,

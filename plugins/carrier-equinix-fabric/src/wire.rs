@@ -1,6 +1,6 @@
 //! What Equinix Fabric v4 says and is told, in its own words: of a connection, the parts that concern its speed.
 
-use nexusport_sdk::carrier::{FaultKind, Halt, PortState, Response, Run, rejected, stuck};
+use nexusport_sdk::carrier::{Halt, PortState, Response, Run, rejected, unexpected};
 use nexusport_sdk::serde_json::Value;
 use nexusport_sdk::time;
 use serde::Deserialize;
@@ -79,12 +79,7 @@ impl Connection {
                 _ if is_one(READY) => Condition::Ready,
                 _ if is_one(UNDERWAY) => Condition::Underway,
                 _ if is_one(ENDED) => Condition::Ended,
-                _ => {
-                    return Err(stuck(
-                        FaultKind::UnexpectedAnswer,
-                        format!("the status {status} is unknown"),
-                    ));
-                }
+                _ => return Err(unexpected(format!("the status {status} is unknown"))),
             });
         }
         Ok(worst)
@@ -122,13 +117,8 @@ impl Connection {
     pub fn state(&self) -> PortState {
         let is_since = self.change["status"] == "COMPLETED" && self.change_sets(self.bandwidth);
         let changed_at = self.change["updatedDateTime"].as_str().filter(|_| is_since);
-        PortState {
-            reference: self.uuid.clone(),
-            mbps: self.bandwidth,
-            since: changed_at.and_then(time::from_rfc3339),
-            carrier_data: Vec::new(),
-            extras: Vec::new(),
-        }
+        let since = changed_at.and_then(time::from_rfc3339);
+        PortState::new(&self.uuid, self.bandwidth, since)
     }
 
     /// The document calls a patch's value an object, and shows numbers and texts.

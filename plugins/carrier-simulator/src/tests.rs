@@ -203,7 +203,10 @@ fn a_refusal_is_told_in_the_carriers_words() {
 
 #[test]
 fn an_unknown_status_is_never_taken_for_success() {
-    let played = play(&change(), &[(PLACE, json(202, &order("HALF_DONE")))]);
+    let unknown = order("HALF_DONE");
+    let found = format!(r#"{{"orders": [{unknown}]}}"#);
+    let answers = [(PLACE, json(202, &unknown)), (LOOKUP, json(200, &found))];
+    let played = play(&change(), &answers);
     assert!(
         matches!(
             played.end,

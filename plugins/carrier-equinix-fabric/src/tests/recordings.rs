@@ -24,15 +24,7 @@ fn changes_are_recorded() {
     );
     keep("lost-but-done", &[before(), lost(), underway(), completed()]);
     keep("unknown-after-crash", &[before(), lost()]);
-    let sent_again = [
-        before(),
-        lost(),
-        absent(),
-        absent(),
-        absent(),
-        accepted(),
-        completed(),
-    ];
+    let sent_again = [before(), lost(), absent(), absent(), accepted(), completed()];
     keep("polled-success.sent-again", &sent_again);
 
     keep("rejection", &[before(), (ORDER, Answer::json(400, LOCKED))]);

@@ -174,8 +174,15 @@ fn what_is_not_in_the_standard_is_never_taken_for_success() {
     let read = |status| play(&change(), &[(READ, ok(&product(status, 100)))]);
     check_stuck(&read("asleep"), FaultKind::UnexpectedAnswer, "`asleep`");
     check_rejected(&read("suspended"), "suspended", "the product is suspended");
-    let unnamed = play(&change(), &[(READ, active()), (PLACE, answered(201, &json!({})))]);
-    check_stuck(&unnamed, FaultKind::UnexpectedAnswer, "no id");
+    let unnamed = |found| {
+        let answers = [
+            (READ, active()),
+            (PLACE, answered(201, &json!({}))),
+            (LOOKUP, found),
+        ];
+        play(&change(), &[&answers[..], &[(POLL, completed())]].concat())
+    };
+    check_applied(&unnamed(found("inProgress")));
 }
 
 #[test]

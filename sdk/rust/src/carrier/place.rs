@@ -1,7 +1,7 @@
 //! Ordering from a carrier that may lose what it is told: an order is sent once, and again only once it is known not to be
 //! there.
 
-use super::{Answer, FaultKind, Halt, Link, Outcome, Request, Response, Run, Step, again, stuck};
+use super::{Answer, FaultKind, Halt, Link, Request, Response, Run, Step, again, stuck};
 
 /// How often an order that did not arrive is sent.
 const ATTEMPTS_MAX: u32 = 5;
@@ -35,8 +35,9 @@ impl<'j> Link<'j> {
     ///
     /// `look` asks the carrier whether the order is there; its last request is one that can be repeated. An order is sent
     /// again only where it was not found, and not `settle_seconds` later: the time after which a lost order no longer takes
-    /// effect. A rejection of a later order is believed only after another look, since an earlier one that did arrive may be
-    /// its reason. After five orders that are not there it is stuck.
+    /// effect. What `read` says of a later order is believed only after another look, since an earlier one that did arrive may
+    /// be its reason. So is a good status with an answer that makes no sense, which anybody on the way may have given. After
+    /// five orders that are not there it is stuck.
     pub fn place<T>(
         &mut self,
         order: &Request,
@@ -45,9 +46,13 @@ impl<'j> Link<'j> {
         look: impl Fn(&mut Self) -> Run<Option<T>>,
     ) -> Run<T> {
         for attempt in 0..ATTEMPTS_MAX {
-            let rejection = match self.send_once(order.clone())?.map(&read) {
-                Some(Err(halt)) if attempt > 0 && halt.is_rejection() => Some(halt),
-                Some(end) => return end,
+            let answer = self.send_once(order.clone())?;
+            let is_good = answer.is_some_and(|answer| (200..300).contains(&answer.status));
+            let no = match answer.map(&read) {
+                Some(Ok(taken)) => return Ok(taken),
+                Some(Err(halt)) if is_good && halt.is_stuck() => None,
+                Some(Err(halt)) if attempt == 0 => return Err(halt),
+                Some(Err(halt)) => Some(halt),
                 None => None,
             };
             if let Some(found) = look(self)? {
@@ -60,7 +65,7 @@ impl<'j> Link<'j> {
             {
                 return Err(again(settle_seconds.max(self.backoff())));
             }
-            if let Some(halt) = rejection {
+            if let Some(halt) = no.filter(|halt| !halt.is_wait()) {
                 return Err(halt);
             }
         }
@@ -70,8 +75,12 @@ impl<'j> Link<'j> {
 }
 
 impl Halt {
-    fn is_rejection(&self) -> bool {
-        matches!(*self.0, Step::Done(Outcome::Rejected(_)))
+    fn is_stuck(&self) -> bool {
+        matches!(*self.0, Step::Stuck(_))
+    }
+
+    fn is_wait(&self) -> bool {
+        matches!(*self.0, Step::Again(_))
     }
 }
 
@@ -92,6 +101,8 @@ mod tests {
         fn run(_: &Operation, link: &mut Link<'_>) -> Run<Outcome> {
             let read = |answer: &Response| match answer.status {
                 201 => Ok(()),
+                202 => answer.json(),
+                409 => Err(again(30)),
                 _ => Err(rejected("no", "not this one")),
             };
             link.place(&Request::post("api", "/orders"), SETTLE_SECONDS, read, |link| {
@@ -132,7 +143,7 @@ mod tests {
         let done = Step::Done(Outcome::Feasible);
         check(&[status(201)], &done, &[]);
         check(&[Answer::throttled(7), status(201)], &done, &[7]);
-        for doubtful in [lost(), status(500), status(408), status(401)] {
+        for doubtful in [lost(), status(500), status(408), status(401), status(202)] {
             check(&[doubtful.clone(), status(200)], &done, &[]);
             check(&[doubtful, status(404), status(404), status(201)], &done, &[10]);
         }
@@ -151,5 +162,16 @@ mod tests {
         check(&arrived, &Step::Done(Outcome::Feasible), &[10]);
         answers.extend([status(404), status(404)]);
         check(&answers, &refused, &[10, 10]);
+    }
+
+    #[test]
+    fn another_order_is_waited_for_and_an_earlier_one_of_ours_is_found() {
+        let done = Step::Done(Outcome::Feasible);
+        check(&[status(409), status(201)], &done, &[30]);
+        let mut answers = vec![lost(), status(404), status(404), status(409)];
+        let arrived = [&answers[..], &[status(200)]].concat();
+        check(&arrived, &done, &[10]);
+        answers.extend([status(404), status(404), status(201)]);
+        check(&answers, &done, &[10, 10]);
     }
 }

@@ -34,18 +34,19 @@ impl Rehearsal {
         let file = file.as_ref();
         let recording = self.recording();
         if env::var_os("NEXUSPORT_WRITE_FIXTURES").is_some() {
-            let document = serde_json::to_string_pretty(&recording).expect("a recording is JSON");
-            fs::write(file, document + "\n").unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-            return;
+            let document = pretty(&recording) + "\n";
+            return fs::write(file, document).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         }
         let kept = fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let kept: Value = serde_json::from_slice(&kept).unwrap_or_default();
-        assert_eq!(
-            kept,
-            value(&recording),
-            "{} is not what comes of it",
-            file.display()
-        );
+        let now = value(&recording);
+        if kept != now {
+            let (kept, now) = (pretty(&kept), pretty(&now));
+            let mut lines = kept.lines().zip(now.lines());
+            let (was, is) = lines.find(|(was, is)| was != is).unwrap_or_default();
+            let (was, is) = (was.trim(), is.trim());
+            panic!("{}: {was} was kept and {is} comes of it", file.display());
+        }
     }
 
     fn recording(&self) -> Recording {
@@ -60,6 +61,10 @@ impl Rehearsal {
             outcome: readable(json!({ "answered": value(&self.end) })),
         }
     }
+}
+
+fn pretty(of: &impl Serialize) -> String {
+    serde_json::to_string_pretty(of).expect("a recording is JSON")
 }
 
 fn value(of: &impl Serialize) -> Value {
