@@ -106,6 +106,7 @@ async fn connect(app: &App, caller: &Caller, trial: &Trial, reseller: &Tenant) -
         token_destination: "api".to_owned(),
         token_target: "/oauth/token".to_owned(),
         scope: None,
+        token_request: egress::TokenRequest::Form,
     };
     let credential = NewCredential {
         secret: Secret::OAuth2(client),

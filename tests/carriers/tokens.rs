@@ -93,3 +93,34 @@ async fn a_token_that_cannot_be_had_means_the_request_was_not_sent() {
     assert_eq!(detail, "the token endpoint answered 401");
     assert!(api.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_token_endpoint_that_wants_json_is_asked_with_json() {
+    let host = Host::start().await;
+    let reseller = host.reseller("northlight").await;
+    let carrier = Carrier::add(&host, &reseller).await;
+    let token = r#"{"access_token":"t0ken-one","token_timeout":"3600","token_type":"Bearer"}"#;
+    let auth = Server::start(vec![reply("200 OK", "", token)]).await;
+    let api = ok().await;
+    carrier.destination("api", &api.url).await;
+    carrier.destination("auth", &auth.url).await;
+    let mut client = oauth2("auth");
+    client["token_request"] = json!("xml");
+    let path = format!("{}/credentials/client", carrier.path);
+    let wrong = json!({ "secret": client, "destinations": ["api"] });
+    let refusal = reseller.client.put(&path, wrong).await.expect(422);
+    assert!(text(&refusal["detail"]).contains("`form` or `json`"), "{refusal}");
+    client["token_request"] = json!("json");
+    carrier.credential("client", &["api"], client).await;
+    answered(
+        carrier
+            .send(&carrier.pinned().await, &request("api", Some("client")))
+            .await,
+    );
+    let asked = auth.requests()[0].clone();
+    let (_, body) = asked.split_once("\r\n\r\n").unwrap();
+    let fields =
+        json!({ "grant_type": "client_credentials", "client_id": "client", "client_secret": SECRET });
+    assert_eq!(serde_json::from_str::<Value>(body).unwrap(), fields, "{asked}");
+    assert!(api.requests()[0].contains("authorization: Bearer t0ken-one\r\n"));
+}

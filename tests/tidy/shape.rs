@@ -8,10 +8,6 @@ const LINES_AT_MOST: usize = 550;
 
 /// Files of more than 300 lines.
 const LONG: &[(&str, &str)] = &[
-    (
-        "host/src/api/carriers.rs",
-        "one resource with three kinds of rows",
-    ),
     ("host/src/db/doors.rs", "the doors are read side by side"),
     ("host/src/ports/port/mod.rs", "a port's whole face"),
     (

@@ -9,20 +9,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use super::{
     Api,
     problem::Problem,
     request::{Id, Items, Json, PageQuery, Params},
+    secrets::NewSecret,
 };
-use crate::{
-    app::App,
-    carriers::{self, OAuth2Client, Secret},
-    fault::Fault,
-    identity::Caller,
-    ids::CarrierId,
-};
+use crate::{app::App, carriers, fault::Fault, identity::Caller, ids::CarrierId};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -102,29 +96,6 @@ struct NewCredential {
     secret: NewSecret,
     /// Handles of the destinations it may leave for; a token destination joins them by itself.
     destinations: Vec<String>,
-}
-
-/// A secret of 8 to 4096 bytes. It is never shown again.
-#[derive(Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
-enum NewSecret {
-    /// Sent as `Authorization: Bearer`.
-    Bearer { token: String },
-    /// Sent as a header of the carrier's own.
-    Header { name: String, value: String },
-    /// Sent as `Authorization: Basic`.
-    Basic { user: String, password: String },
-    /// Client credentials, with which tokens are fetched.
-    OAuth2 {
-        client_id: String,
-        client_secret: String,
-        /// Handle of the destination where tokens are fetched.
-        token_destination: String,
-        /// Path below its base URL.
-        token_target: String,
-        /// Space-separated.
-        scope: Option<String>,
-    },
 }
 
 /// Carriers of the reseller
@@ -220,37 +191,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Part {
         match Path::<(Uuid, String)>::from_request_parts(parts, state).await {
             Ok(Path((id, handle))) => Ok(Self(id.into(), handle)),
             Err(_) => Err(Fault::Missing.into()),
-        }
-    }
-}
-
-impl From<NewSecret> for Secret {
-    fn from(new: NewSecret) -> Self {
-        match new {
-            NewSecret::Bearer { token } => Self::Bearer {
-                token: Zeroizing::new(token),
-            },
-            NewSecret::Header { name, value } => Self::Header {
-                name,
-                value: Zeroizing::new(value),
-            },
-            NewSecret::Basic { user, password } => Self::Basic {
-                user,
-                password: Zeroizing::new(password),
-            },
-            NewSecret::OAuth2 {
-                client_id,
-                client_secret,
-                token_destination,
-                token_target,
-                scope,
-            } => Self::OAuth2(OAuth2Client {
-                id: client_id,
-                secret: Zeroizing::new(client_secret),
-                token_destination,
-                token_target,
-                scope,
-            }),
         }
     }
 }

@@ -45,6 +45,7 @@ mod releases;
 mod request;
 mod roles;
 mod second_factor;
+mod secrets;
 mod serving;
 mod session_lists;
 mod sessions;

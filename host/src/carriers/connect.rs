@@ -128,6 +128,7 @@ impl Errand<'_> {
             client_id: &client.id,
             client_secret: &client.secret,
             scope: client.scope.as_deref(),
+            request: client.token_request,
         };
         match self.send_with_token(&grant).await {
             Ok(sent) => sent,

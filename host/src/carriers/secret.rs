@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::{
-    egress::{self, Injection},
+    egress::{self, Injection, TokenRequest},
     fault::{Fault, Result},
 };
 
 /// A shorter secret could not be removed from what comes back without removing innocent text too.
 const SHORTEST: usize = 8;
 const LONGEST: usize = 4096;
+/// What is kept of a token endpoint that wants JSON; nothing is of one that does not.
+const JSON: &str = "json";
 
 /// A secret by kind. Has no `Debug`, so that it cannot be logged.
 pub enum Secret {
@@ -50,6 +52,8 @@ pub struct OAuth2Client {
     pub token_target: String,
     /// Space-separated; none for the carrier's default.
     pub scope: Option<String>,
+    /// How the token endpoint wants to be asked.
+    pub token_request: TokenRequest,
 }
 
 impl Secret {
@@ -137,6 +141,11 @@ impl Secret {
                 token_destination: field("token_destination")?,
                 token_target: field("token_target")?,
                 scope: field("scope").ok(),
+                token_request: match field("token_request").ok().as_deref() {
+                    None => TokenRequest::Form,
+                    Some(JSON) => TokenRequest::Json,
+                    Some(_) => return Err(Fault::broken("a credential has an unknown token request")),
+                },
             })),
             _ => Err(Fault::broken(format!("a credential has the unknown kind {kind}"))),
         }
@@ -155,6 +164,8 @@ impl Secret {
                 ];
                 fields.extend(client.scope.as_deref().map(|scope| ("scope", scope)));
                 fields
+                    .extend((client.token_request == TokenRequest::Json).then_some(("token_request", JSON)));
+                fields
             }
         }
     }
@@ -168,7 +179,18 @@ mod tests {
         Zeroizing::new(text.to_owned())
     }
 
-    fn all() -> [Secret; 4] {
+    fn client(token_request: TokenRequest) -> Secret {
+        Secret::OAuth2(OAuth2Client {
+            id: "client".to_owned(),
+            secret: text("cl1ent-secret"),
+            token_destination: "auth".to_owned(),
+            token_target: "/token".to_owned(),
+            scope: None,
+            token_request,
+        })
+    }
+
+    fn all() -> [Secret; 5] {
         [
             Secret::Bearer {
                 token: text("t0ken-value"),
@@ -181,13 +203,8 @@ mod tests {
                 user: "ann".to_owned(),
                 password: text("pass: wörd"),
             },
-            Secret::OAuth2(OAuth2Client {
-                id: "client".to_owned(),
-                secret: text("cl1ent-secret"),
-                token_destination: "auth".to_owned(),
-                token_target: "/token".to_owned(),
-                scope: None,
-            }),
+            client(TokenRequest::Form),
+            client(TokenRequest::Json),
         ]
     }
 

@@ -23,7 +23,7 @@ pub use documents::Freshness;
 pub use gate::Pace;
 pub use outgoing::{Answered, Injection, Lane, Limits, Outgoing, Secret, Sent};
 pub use request::{BadRequest, HEADERS};
-pub use token::{Grant, TokenFailed};
+pub use token::{Grant, TokenFailed, TokenRequest};
 
 use address::Loopback;
 use base::Base;

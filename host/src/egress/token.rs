@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Mutex};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -27,10 +28,21 @@ pub struct Grant<'a> {
     pub endpoint: (&'a str, &'a str),
     /// The client's name at the carrier.
     pub client_id: &'a str,
-    /// Its secret, sent by basic authentication (RFC 6749, section 2.3.1).
+    /// Its secret.
     pub client_secret: &'a str,
     /// Space-separated; none asks for the carrier's default.
     pub scope: Option<&'a str>,
+    /// How the endpoint wants to be asked.
+    pub request: TokenRequest,
+}
+
+/// How a token endpoint wants to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenRequest {
+    /// With a form, the client by basic authentication: the standard's way (RFC 6749, section 2.3.1).
+    Form,
+    /// With the same fields and the client in a JSON object, as some carriers do against the standard.
+    Json,
 }
 
 /// Why there is no token. The request it was for was not sent.
@@ -84,10 +96,7 @@ impl Client {
     }
 
     async fn fetch(&self, grant: &Grant<'_>) -> Result<Issued, TokenFailed> {
-        let secret = basic(grant.client_id, grant.client_secret).ok_or_else(|| TokenFailed {
-            temporary: false,
-            detail: "the client's id or secret cannot stand in a header".to_owned(),
-        })?;
+        let (media_type, body, secret) = grant.request()?;
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let sent = self
             .send(Outgoing {
@@ -96,11 +105,11 @@ impl Client {
                 method: "POST",
                 target: grant.endpoint.1,
                 headers: vec![
-                    header("content-type", "application/x-www-form-urlencoded"),
+                    header("content-type", media_type),
                     header("accept", "application/json"),
                 ],
-                body: form(grant.scope),
-                secret: Some(secret),
+                body,
+                secret,
                 hidden: Vec::new(),
                 limits: Limits::TOKEN,
             })
@@ -110,6 +119,34 @@ impl Client {
 }
 
 impl Grant<'_> {
+    /// Media type, body and secret header of the request.
+    fn request(&self) -> Result<(&'static str, Vec<u8>, Option<Injection>), TokenFailed> {
+        match self.request {
+            TokenRequest::Form => {
+                let secret = basic(self.client_id, self.client_secret).ok_or_else(|| TokenFailed {
+                    temporary: false,
+                    detail: "the client's id or secret cannot stand in a header".to_owned(),
+                })?;
+                Ok((
+                    "application/x-www-form-urlencoded",
+                    form(self.scope),
+                    Some(secret),
+                ))
+            }
+            TokenRequest::Json => Ok(("application/json", self.json(), None)),
+        }
+    }
+
+    fn json(&self) -> Vec<u8> {
+        let mut asked = json!({
+            "grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret,
+        });
+        if let Some(scope) = self.scope {
+            asked["scope"] = scope.into();
+        }
+        asked.to_string().into_bytes()
+    }
+
     fn key(&self) -> Key {
         (self.lane.reseller, self.credential)
     }

@@ -24,6 +24,7 @@ fn grant(base_url: &str) -> Grant<'_> {
         client_id: "client one",
         client_secret: "s3cret/+:",
         scope: Some("ports orders"),
+        request: TokenRequest::Form,
     }
 }
 
@@ -48,6 +49,38 @@ async fn a_token_is_asked_for_as_the_standard_says() {
         request.ends_with("\r\n\r\ngrant_type=client_credentials&scope=ports+orders"),
         "{request}"
     );
+}
+
+#[tokio::test]
+async fn a_carrier_that_wants_json_gets_the_same_fields_as_json() {
+    let server = Server::start(vec![reply("200 OK", "", ISSUED), reply("200 OK", "", LATER)]).await;
+    let scopes = [None, Some("ports orders")];
+    for (credential, scope) in (0..).zip(scopes) {
+        let grant = Grant {
+            scope,
+            credential: Uuid::from_u128(credential),
+            request: TokenRequest::Json,
+            ..grant(&server.url)
+        };
+        client().token(&grant, now()).await.unwrap();
+    }
+    assert_eq!(server.requests().len(), 2);
+    for (request, scope) in server.requests().iter().zip(scopes) {
+        assert!(
+            request.contains("content-type: application/json\r\n"),
+            "{request}"
+        );
+        assert!(!request.contains("authorization:"), "{request}");
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        let asked: serde_json::Value = serde_json::from_str(body).unwrap();
+        let mut fields = serde_json::json!({
+            "grant_type": "client_credentials", "client_id": "client one", "client_secret": "s3cret/+:",
+        });
+        if let Some(scope) = scope {
+            fields["scope"] = scope.into();
+        }
+        assert_eq!(asked, fields);
+    }
 }
 
 #[tokio::test]
