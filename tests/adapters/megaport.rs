@@ -12,16 +12,19 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Real, passes_the_whole_path};
-use crate::harness::Adapter;
+use crate::harness::{Adapter, oauth2};
 
 const MEGAPORT: Real = Real {
     adapter,
     words: Words {
         token_path: "/oauth2/token",
         routes,
+        problem: |_, _, message| json!({ "message": message, "terms": "", "data": null }),
     },
     order: ("PUT", "/v3/product/vxc"),
     read: "/v2/product",
+    port: "c9e23d5a-6f0b-4a3e-8d47-5b1e92a7c604",
+    until: "2026-03-04T22:00:00Z",
 };
 
 passes_the_whole_path!(MEGAPORT);
@@ -29,15 +32,15 @@ passes_the_whole_path!(MEGAPORT);
 fn adapter() -> Adapter {
     Adapter {
         component: nexusport_plugins::CARRIER_MEGAPORT,
-        destinations: &["api", "auth"],
-        credential: "oauth",
-        token: ("auth", "/oauth2/token"),
+        destinations: &[("api", ""), ("auth", "")],
+        credential: ("oauth", |client| oauth2(client, "auth", "/oauth2/token")),
         settings: json!({}),
     }
 }
 
 fn routes(desk: Desk) -> Router {
     Router::new()
+        .route("/oauth2/token", desk.token_route())
         .route("/v2/product/{uid}", get(product))
         .route("/v2/products", get(products))
         .route("/v3/product/vxc/{uid}", put(update))
@@ -57,8 +60,7 @@ async fn product(
 
 async fn products(State(desk): State<Desk>, Extension(Caller(account)): Extension<Caller>) -> Response {
     let vxcs: Vec<_> = desk
-        .ports(&account, "")
-        .ports
+        .all_ports(&account)
         .iter()
         .map(|port| vxc(&desk, &account, port))
         .collect();

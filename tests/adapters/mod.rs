@@ -2,6 +2,8 @@
 //! that can go wrong on the way. Each carrier is simulated in its own words; how many orders there really were, its ledger
 //! says.
 
+mod asked;
+mod equinix;
 mod megaport;
 mod path;
 
@@ -17,6 +19,10 @@ struct Real {
     order: (&'static str, &'static str),
     /// What all paths but the token's begin with, of calls that read.
     read: &'static str,
+    /// What the carrier calls the port.
+    port: &'static str,
+    /// When the window ends that begins at 18:00 on 4 March 2026.
+    until: &'static str,
 }
 
 impl Real {
@@ -70,6 +76,11 @@ macro_rules! passes_the_whole_path {
         #[tokio::test]
         async fn what_the_carrier_changed_by_itself_shows_as_drift() {
             $crate::adapters::path::drift(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn what_is_asked_beside_orders_is_answered_and_orders_nothing() {
+            $crate::adapters::asked::answered(&$carrier).await;
         }
     };
 }

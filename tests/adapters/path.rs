@@ -1,5 +1,6 @@
 //! What every adapter goes through.
 
+use chrono::TimeDelta;
 use nexusport::app::Timestamp;
 use nexusport_simulator::{Kind, Status};
 use serde_json::{Value, json};
@@ -7,16 +8,26 @@ use serde_json::{Value, json};
 use super::Real;
 use crate::harness::{Stage, text};
 
-/// On 4 March 2026.
-fn at(time: &str) -> String {
-    format!("2026-03-04T{time}Z")
+const FROM: &str = "2026-03-04T18:00:00Z";
+
+/// The carrier's port, and a window booked on it.
+pub async fn booked(real: &Real, stage: &Stage) -> (String, Value) {
+    let port = stage.port(real.port, 1000).await;
+    let booked = stage.book(&port, 5000, FROM, real.until).await;
+    (port, booked)
 }
 
-async fn book(stage: &Stage, port: &str) -> Value {
-    stage.book(port, 5000, &at("18:00:00"), &at("22:00:00")).await
+/// Half a day after the window.
+pub async fn go_past(real: &Real, stage: &Stage) {
+    let until = moment(real.until) + TimeDelta::hours(12);
+    stage.go_to(&until.to_rfc3339()).await;
 }
 
-fn states(change: &Value) -> (&str, &str) {
+fn moment(time: &str) -> Timestamp {
+    time.parse().unwrap()
+}
+
+pub fn states(change: &Value) -> (&str, &str) {
     (
         change["state"].as_str().unwrap(),
         change["return_leg"]["state"].as_str().unwrap(),
@@ -24,7 +35,7 @@ fn states(change: &Value) -> (&str, &str) {
 }
 
 /// The port went up once and came back down once, by the carrier's own ledger.
-async fn check_returned(stage: &Stage, port: &str, booked: &Value, what: &str) {
+pub async fn check_returned(stage: &Stage, port: &str, booked: &Value, what: &str) {
     let change = stage.change(booked).await;
     assert_eq!(states(&change), ("verified", "verified"), "{what}: {change}");
     let shown = stage.shown(port).await;
@@ -49,15 +60,14 @@ async fn check_returned(stage: &Stage, port: &str, booked: &Value, what: &str) {
 
 pub async fn delivered_and_billed(real: &Real) {
     let stage = real.stage().await;
-    let port = stage.port("studio", 1000).await;
+    let (port, booked) = booked(real, &stage).await;
     assert_eq!(stage.shown(&port).await["base_mbps"], 1000);
-    let booked = book(&stage, &port).await;
-    stage.go_to(&at("20:00:00")).await;
+    stage.go_to("2026-03-04T20:00:00Z").await;
     assert_eq!(states(&stage.change(&booked).await), ("verified", "reserved"));
     stage.go_to("2026-04-02T00:00:00Z").await;
     check_returned(&stage, &port, &booked, "quiet").await;
     let intervals = stage.intervals(&port).await;
-    check_delivered(&stage, &intervals);
+    check_delivered(real, &stage, &intervals);
 
     let seller = &stage.reseller.client;
     let run = json!({ "customer_id": stage.customer.id, "period": "2026-03" });
@@ -73,11 +83,9 @@ pub async fn delivered_and_billed(real: &Real) {
 
 /// No stretch is longer than what the carrier's ledger says was delivered at its speed, and each was seen until the next
 /// change came due.
-fn check_delivered(stage: &Stage, intervals: &[(u64, String, Option<String>)]) {
+fn check_delivered(real: &Real, stage: &Stage, intervals: &[(u64, String, Option<String>)]) {
     let orders = stage.carrier.ledger().orders;
     let [up, down] = [0, 1].map(|n| orders[n].order.completed_at.unwrap());
-    let due = |time: &str| at(time).parse::<Timestamp>().unwrap();
-    let moment = |time: &str| time.parse::<Timestamp>().unwrap();
     let [
         (1000, _, Some(before)),
         (5000, from, Some(to)),
@@ -87,8 +95,8 @@ fn check_delivered(stage: &Stage, intervals: &[(u64, String, Option<String>)]) {
         panic!("{intervals:?}")
     };
     let (before, from, to, after) = (moment(before), moment(from), moment(to), moment(after));
-    assert!(due("18:00:00") <= before && before <= up, "{intervals:?}");
-    assert!(due("22:00:00") <= to && to <= down, "{intervals:?}");
+    assert!(moment(FROM) <= before && before <= up, "{intervals:?}");
+    assert!(moment(real.until) <= to && to <= down, "{intervals:?}");
     assert!(up <= from && down <= after, "{intervals:?}");
 }
 
@@ -109,10 +117,9 @@ pub async fn one_order_whatever_goes_wrong(real: &Real) {
         ("the token is worthless", real.on_orders(Kind::TokenRevoked, 1)),
     ] {
         let stage = real.stage().await;
-        let port = stage.port("studio", 1000).await;
-        let booked = book(&stage, &port).await;
+        let (port, booked) = booked(real, &stage).await;
         stage.carrier.fault(fault).unwrap();
-        stage.go_to("2026-03-05T12:00:00Z").await;
+        go_past(real, &stage).await;
         check_returned(&stage, &port, &booked, what).await;
     }
 }
@@ -122,9 +129,8 @@ pub async fn one_order_whatever_cannot_be_read(real: &Real) {
         retry_after_seconds: 30,
     };
     let stage = real.stage().await;
-    let port = stage.port("studio", 1000).await;
-    let booked = book(&stage, &port).await;
-    stage.go_to(&at("17:59:59")).await;
+    let (port, booked) = booked(real, &stage).await;
+    stage.go_to("2026-03-04T17:59:59Z").await;
     for kind in [
         throttle,
         Kind::LostReply,
@@ -135,20 +141,19 @@ pub async fn one_order_whatever_cannot_be_read(real: &Real) {
         stage.carrier.fault(real.on_reads(kind, 1)).unwrap();
     }
     stage.carrier.fault(real.on_orders(Kind::LostReply, 1)).unwrap();
-    stage.go_to("2026-03-05T12:00:00Z").await;
+    go_past(real, &stage).await;
     check_returned(&stage, &port, &booked, "what reads fails five times").await;
 }
 
 pub async fn rejected(real: &Real) {
     let stage = real.stage().await;
-    let port = stage.port("studio", 1000).await;
-    let booked = book(&stage, &port).await;
+    let (port, booked) = booked(real, &stage).await;
     let reject = Kind::Reject {
         code: "no_capacity".to_owned(),
         message: "no capacity today".to_owned(),
     };
     stage.carrier.fault(real.on_orders(reject, 1)).unwrap();
-    stage.go_to("2026-03-05T00:00:00Z").await;
+    go_past(real, &stage).await;
     let change = stage.change(&booked).await;
     assert_eq!(states(&change), ("rejected", "released"), "{change}");
     assert!(text(&change["reason"]).contains("no capacity today"), "{change}");
@@ -158,8 +163,8 @@ pub async fn rejected(real: &Real) {
 
 pub async fn drift(real: &Real) {
     let stage = real.stage().await;
-    let port = stage.port("studio", 1000).await;
-    stage.carrier.drift("studio", 3000).unwrap();
+    let port = stage.port(real.port, 1000).await;
+    stage.carrier.drift(real.port, 3000).unwrap();
     let path = format!("/v1/ports/{port}/observations");
     stage.reseller.client.post(&path, json!({})).await.expect(202);
     stage.work().await;

@@ -19,6 +19,6 @@ pub use device::Device;
 pub use dns::{Dns, Says};
 pub use host::{Customer, Host, PASSWORD, Reseller, post, sign_up, text};
 pub use mail::Mail;
-pub use shop::{Adapter, Pricing, Shop};
+pub use shop::{Adapter, Pricing, Shop, oauth2};
 pub use smtp::Smtp;
 pub use stage::Stage;

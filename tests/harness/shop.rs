@@ -43,12 +43,10 @@ impl Pricing {
 /// An adapter, and what its carrier and its activation need.
 pub struct Adapter {
     pub component: &'static [u8],
-    /// Handles of destinations, all of them where the carrier listens.
-    pub destinations: &'static [&'static str],
-    /// Handle of the credential, OAuth 2 client credentials for all of them.
-    pub credential: &'static str,
-    /// Where tokens are fetched: destination and path.
-    pub token: (&'static str, &'static str),
+    /// Handles of destinations, and the path below the carrier's address where each begins.
+    pub destinations: &'static [(&'static str, &'static str)],
+    /// Handle of the credential for all of them, and a client's secret.
+    pub credential: (&'static str, fn(&str) -> Value),
     pub settings: Value,
 }
 
@@ -57,12 +55,22 @@ impl Adapter {
     pub fn simulator() -> Self {
         Self {
             component: nexusport_plugins::CARRIER_SIMULATOR,
-            destinations: &["api"],
-            credential: "oauth",
-            token: ("api", "/oauth/token"),
+            destinations: &[("api", "")],
+            credential: ("oauth", |client| oauth2(client, "api", "/oauth/token")),
             settings: json!({ "poll_seconds": 10 }),
         }
     }
+}
+
+/// What every client's secret is at its carrier.
+pub const CARRIER_SECRET: &str = "carrier-secret";
+
+/// The secret of a client that fetches tokens at this destination and path.
+pub fn oauth2(client: &str, destination: &str, path: &str) -> Value {
+    json!({
+        "kind": "oauth2", "client_id": client, "client_secret": CARRIER_SECRET,
+        "token_destination": destination, "token_target": path,
+    })
 }
 
 /// A reseller that is ready to sell, with its own account at the carrier.
@@ -95,7 +103,7 @@ impl Host {
         let reseller = self.reseller(slug).await;
         carrier
             .control()
-            .add_account(Account::new(slug, "carrier-secret", slug))
+            .add_account(Account::new(slug, CARRIER_SECRET, slug))
             .unwrap();
         let carrier_id = text(
             &reseller
@@ -105,17 +113,15 @@ impl Host {
                 .expect(201)["id"],
         );
         let path = format!("/v1/carriers/{carrier_id}");
-        for destination in adapter.destinations {
+        for (destination, base) in adapter.destinations {
             let path = format!("{path}/destinations/{destination}");
-            let url = json!({ "base_url": carrier.url() });
+            let url = json!({ "base_url": format!("{}{base}", carrier.url()) });
             reseller.client.put(&path, url).await.expect(200);
         }
-        let credential = json!({
-            "secret": { "kind": "oauth2", "client_id": slug, "client_secret": "carrier-secret",
-                "token_destination": adapter.token.0, "token_target": adapter.token.1 },
-            "destinations": adapter.destinations,
-        });
-        let path = format!("{path}/credentials/{}", adapter.credential);
+        let (handle, secret) = adapter.credential;
+        let destinations: Vec<_> = adapter.destinations.iter().map(|(handle, _)| handle).collect();
+        let credential = json!({ "secret": secret(slug), "destinations": destinations });
+        let path = format!("{path}/credentials/{handle}");
         reseller.client.put(&path, credential).await.expect(200);
         let shop = Shop { reseller, carrier_id };
         let activation = json!({ "carrier_id": shop.carrier_id, "settings": adapter.settings });

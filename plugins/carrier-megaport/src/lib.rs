@@ -73,7 +73,7 @@ impl Carrier for Megaport {
             Task::ListPorts(_) => list_ports(link),
             Task::CheckChange(order) => change::check(&operation.port()?.reference, order, link),
             Task::ChangeBandwidth(order) => change::change(operation, order, link),
-            Task::Probe => list_ports(link),
+            Task::Probe => list_ports(link).map(|_| Outcome::Feasible),
             Task::Cancel(_) => Err(rejected(
                 "unsupported",
                 "Megaport has no way to withdraw a change of a rate limit",

@@ -30,7 +30,7 @@ mod state;
 pub use control::Control;
 pub use fault::{Fault, Kind, Match};
 pub use http::{
-    desk::{Desk, Placement, Words},
+    desk::{Desk, Placement, Problem, Words},
     gate::Caller,
 };
 pub use ledger::{Ledger, Request, Totals};

@@ -2,9 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{
+    Router,
+    http::StatusCode,
+    routing::{MethodRouter, post},
+};
 use chrono::{DateTime, Utc};
 
+use serde_json::Value;
+
+use super::carrier;
 use crate::{
     fault::Call,
     order::Order,
@@ -16,11 +23,18 @@ use crate::{
 /// Another carrier's API.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
-    /// Where OAuth 2 tokens are fetched. Everything else takes one.
+    /// Where tokens are fetched, as [`Desk::token_route`] or a handler with [`Desk::token`] gives them. Everything else takes
+    /// one.
     pub token_path: &'static str,
-    /// Its paths. Each finds whose call it is in an extension, [`Caller`](crate::Caller).
+    /// Its paths, the one for tokens too. Each other one finds whose call it is in an extension,
+    /// [`Caller`](crate::Caller).
     pub routes: fn(Desk) -> Router,
+    /// What it says where the simulator answers by itself: for want of a token, or because of a fault.
+    pub problem: Problem,
 }
+
+/// The body of an answer that something is wrong, by its status, the simulator's code and words for a person.
+pub type Problem = fn(StatusCode, &str, &str) -> Value;
 
 /// The carrier behind the words. Everything is asked for an account, at the simulator's own time.
 #[derive(Debug, Clone)]
@@ -43,6 +57,22 @@ pub struct Placement<'a> {
 }
 
 impl Desk {
+    /// Gives out tokens as OAuth 2 has it.
+    pub fn token_route<S>(&self) -> MethodRouter<S> {
+        post(carrier::token).with_state(Arc::clone(&self.0))
+    }
+
+    /// A token for a client that knows its secret, and how many seconds it is good for.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub fn token(&self, client_id: &str, client_secret: &str) -> Result<(String, u32), Refusal> {
+        let mut state = self.0.lock();
+        let now = state.now();
+        let issued = state.issue_token(now, client_id, client_secret)?;
+        Ok((issued.token, issued.expires_in_seconds))
+    }
+
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -63,6 +93,18 @@ impl Desk {
     pub fn ports(&self, account: &str, cursor: &str) -> PortPage {
         let state = self.0.lock();
         state.list_ports(state.now(), account, cursor)
+    }
+
+    /// All of the account's ports, by id.
+    #[must_use]
+    pub fn all_ports(&self, account: &str) -> Vec<Port> {
+        let (mut ports, mut cursor) = (Vec::new(), Some(String::new()));
+        while let Some(after) = cursor {
+            let page = self.ports(account, &after);
+            ports.extend(page.ports);
+            cursor = page.next;
+        }
+        ports
     }
 
     /// Whether an order for this speed would be taken now.

@@ -3,15 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Json,
-    extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, StatusCode, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use serde_json::json;
-
+use super::desk::Problem;
 use crate::{
     fault::{Call, Kind},
     ledger,
@@ -19,28 +11,43 @@ use crate::{
     refusal::Refusal,
     state::{Admitted, App},
 };
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 
 /// Whose call it is: put on the request for handlers, and on a token request's response for the ledger.
 #[derive(Debug, Clone)]
 pub struct Caller(pub String);
 
+/// The carrier, and its words where the gate itself answers.
+#[derive(Debug, Clone)]
+pub(super) struct Gate {
+    pub(super) app: Arc<App>,
+    pub(super) problem: Problem,
+}
+
 /// Lets a carrier call through to its handler, or does to it what a fault demands, and writes it down.
 pub(super) async fn pass(
-    State(app): State<Arc<App>>,
+    State(gate): State<Gate>,
     ConnectInfo(link): ConnectInfo<Link>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut entry = arrival(&app, &request);
-    let admitted = admit(&app, &request);
+    let app = &gate.app;
+    let mut entry = arrival(app, &request);
+    let admitted = admit(app, &request);
     let (response, fault) = match admitted {
-        Err(refusal) => (refusal.into_response(), None),
+        Err(_) => (gate.unauthorized(), None),
         Ok(Admitted { account, fault }) => {
             if let Some(account) = account {
                 entry.account = Some(account.clone());
                 request.extensions_mut().insert(Caller(account));
             }
-            (answer(&app, fault.as_ref(), request, next).await, fault)
+            (gate.answer(fault.as_ref(), request, next).await, fault)
         }
     };
     if let Some(Caller(account)) = response.extensions().get() {
@@ -89,28 +96,42 @@ fn admit(app: &App, request: &Request) -> Result<Admitted, Refusal> {
     state.admit(now, call, bearer(request.headers()))
 }
 
-async fn answer(app: &App, fault: Option<&Kind>, request: Request, next: Next) -> Response {
-    match fault {
-        Some(Kind::Throttle { retry_after_seconds }) => {
-            let headers = [(header::RETRY_AFTER, retry_after_seconds.to_string())];
-            let body = json!({ "code": "throttled", "message": "too many calls for now" });
-            (StatusCode::TOO_MANY_REQUESTS, headers, Json(body)).into_response()
-        }
-        Some(Kind::Error { status }) => {
-            let status =
-                StatusCode::from_u16(*status).expect("a fault's status was checked when it was added");
-            let body = json!({ "code": "error", "message": "the carrier has a fault" });
-            (status, Json(body)).into_response()
-        }
-        Some(Kind::TokenRevoked) => {
-            if let Some(token) = bearer(request.headers()) {
-                app.lock().revoke_token(token);
+impl Gate {
+    async fn answer(&self, fault: Option<&Kind>, request: Request, next: Next) -> Response {
+        match fault {
+            Some(Kind::Throttle { retry_after_seconds }) => {
+                let headers = [(header::RETRY_AFTER, retry_after_seconds.to_string())];
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                (
+                    headers,
+                    self.problem(status, "throttled", "too many calls for now"),
+                )
+                    .into_response()
             }
-            Refusal::Unauthorized.into_response()
+            Some(Kind::Error { status }) => {
+                let status =
+                    StatusCode::from_u16(*status).expect("a fault's status was checked when it was added");
+                self.problem(status, "error", "the carrier has a fault")
+            }
+            Some(Kind::TokenRevoked) => {
+                if let Some(token) = bearer(request.headers()) {
+                    self.app.lock().revoke_token(token);
+                }
+                self.unauthorized()
+            }
+            // What the client is to miss is never sent, whatever it is.
+            Some(Kind::LostRequest) => ().into_response(),
+            Some(Kind::Slow { .. } | Kind::LostReply | Kind::Reject { .. } | Kind::DuplicateNotification)
+            | None => next.run(request).await,
         }
-        // What the client is to miss is never sent, whatever it is.
-        Some(Kind::LostRequest) => ().into_response(),
-        Some(Kind::Slow { .. } | Kind::LostReply | Kind::Reject { .. } | Kind::DuplicateNotification)
-        | None => next.run(request).await,
+    }
+
+    fn unauthorized(&self) -> Response {
+        let refusal = Refusal::Unauthorized;
+        self.problem(StatusCode::UNAUTHORIZED, refusal.code(), &refusal.to_string())
+    }
+
+    fn problem(&self, status: StatusCode, code: &str, message: &str) -> Response {
+        (status, Json((self.problem)(status, code, message))).into_response()
     }
 }

@@ -20,17 +20,22 @@ use crate::{control::Control, refusal::Refusal, state::App};
 
 /// The carrier API behind its gate.
 pub(crate) fn carrier(app: Arc<App>) -> Router {
-    let gate = middleware::from_fn_with_state(Arc::clone(&app), gate::pass);
-    carrier::router(app).layer(gate)
+    let problem = |_, code: &str, message: &str| json!({ "code": code, "message": message });
+    let gate = gate::Gate {
+        app: Arc::clone(&app),
+        problem,
+    };
+    carrier::router(app).layer(middleware::from_fn_with_state(gate, gate::pass))
 }
 
 /// The same carrier in other words, behind the same gate.
 pub(crate) fn speaking(app: Arc<App>, words: &desk::Words) -> Router {
     app.lock().token_path = words.token_path;
-    let gate = middleware::from_fn_with_state(Arc::clone(&app), gate::pass);
-    let token = Router::new().route(words.token_path, axum::routing::post(carrier::token));
-    let token = token.with_state(Arc::clone(&app));
-    (words.routes)(desk::Desk(app)).merge(token).layer(gate)
+    let gate = gate::Gate {
+        app: Arc::clone(&app),
+        problem: words.problem,
+    };
+    (words.routes)(desk::Desk(app)).layer(middleware::from_fn_with_state(gate, gate::pass))
 }
 
 /// The carrier API, and the control API beside it.

@@ -1,0 +1,105 @@
+//! Equinix Fabric v4: a connection's bandwidth is patched, once in 24 hours, and the connection tells its latest change.
+
+mod words;
+
+use nexusport::carriers::operations::Kind::{ChangeBandwidth, CheckChange};
+use nexusport_simulator::Words;
+use serde_json::{Value, json};
+
+use super::{Real, asked::ask, passes_the_whole_path};
+use crate::harness::{Adapter, Stage, oauth2, text};
+
+const FABRIC: Real = Real {
+    adapter,
+    words: Words {
+        token_path: "/oauth2/v1/token",
+        routes: words::routes,
+        problem: |status, _, message| {
+            let code = match status.as_u16() {
+                401 => "EQ-3000039",
+                _ => "EQ-3045004",
+            };
+            json!([{ "errorCode": code, "errorMessage": message }])
+        },
+    },
+    order: ("PATCH", "/fabric/v4/connections/"),
+    read: "/fabric/v4/connections/",
+    port: "5b7c1d6e-0f52-4b8e-9d37-2a64c8e1f903",
+    // As short as the carrier allows.
+    until: "2026-03-05T18:00:00Z",
+};
+
+passes_the_whole_path!(FABRIC);
+
+fn adapter() -> Adapter {
+    Adapter {
+        component: nexusport_plugins::CARRIER_EQUINIX_FABRIC,
+        destinations: &[("api", "")],
+        credential: ("oauth", |client| {
+            let mut secret = oauth2(client, "api", "/oauth2/v1/token");
+            secret["token_request"] = json!("json");
+            secret
+        }),
+        settings: json!({}),
+    }
+}
+
+async fn quoted(stage: &Stage, port: &str, from: &str, until: &str, status: u16) -> Value {
+    let wish =
+        json!({ "port_id": port, "kind": "window", "mbps": 5000, "starts_at": from, "ends_at": until });
+    stage
+        .customer
+        .client
+        .post("/v1/quotes", wish)
+        .await
+        .expect(status)
+}
+
+#[tokio::test]
+async fn what_the_lock_out_forbids_is_refused_with_the_rule_before_anything_is_booked() {
+    let stage = FABRIC.stage().await;
+    let port = stage.port(FABRIC.port, 1000).await;
+    let from = "2026-03-04T18:00:00Z";
+    let short = quoted(&stage, &port, from, "2026-03-04T22:00:00Z", 422).await;
+    assert_eq!(short["code"], "window_too_short", "{short}");
+    assert!(text(&short["detail"]).contains("86400 s at least"), "{short}");
+    stage.book(&port, 5000, from, FABRIC.until).await;
+    let soon = ("2026-03-06T17:00:00Z", "2026-03-08T00:00:00Z");
+    let near = quoted(&stage, &port, soon.0, soon.1, 409).await;
+    assert_eq!(near["code"], "carrier_locked_out", "{near}");
+    assert!(
+        text(&near["detail"]).contains("86400 s between changes"),
+        "{near}"
+    );
+    quoted(&stage, &port, FABRIC.until, "2026-03-06T18:00:00Z", 201).await;
+    assert_eq!(stage.carrier.ledger().orders, []);
+}
+
+#[tokio::test]
+async fn a_change_that_somebody_else_made_locks_out_ours_and_is_told() {
+    let stage = FABRIC.stage().await;
+    let port = stage.port(FABRIC.port, 1000).await;
+    let booked = stage
+        .book(&port, 5000, "2026-03-04T18:00:00Z", FABRIC.until)
+        .await;
+    stage.go_to("2026-03-04T12:00:00Z").await;
+    let theirs = ask(&FABRIC, &stage, &port, ChangeBandwidth, Some(2000)).await;
+    assert_eq!(theirs["kind"], "applied", "{theirs}");
+    let checked = ask(&FABRIC, &stage, &port, CheckChange, Some(5000)).await;
+    assert_eq!(
+        (&checked["kind"], &checked["code"]),
+        (&json!("rejected"), &json!("EQ-3142999"))
+    );
+    stage.go_to("2026-03-04T20:00:00Z").await;
+    let change = stage.change(&booked).await;
+    assert_eq!(change["state"], "rejected", "{change}");
+    assert!(text(&change["reason"]).contains("once in 24 hours"), "{change}");
+    assert_eq!(stage.carrier.ledger().totals.orders, 1);
+
+    // What is sold comes back as soon as the carrier lets it.
+    assert_eq!(change["return_leg"]["state"], "failed", "{change}");
+    stage.go_to("2026-03-06T00:00:00Z").await;
+    assert_eq!(stage.change(&booked).await["return_leg"]["state"], "verified");
+    assert_eq!(stage.shown(&port).await["observed_mbps"], 1000);
+    assert_eq!(stage.carrier.ledger().totals.orders, 2);
+}
