@@ -4,6 +4,7 @@
 
 mod asked;
 mod equinix;
+mod mef;
 mod megaport;
 mod path;
 
