@@ -99,15 +99,9 @@ fn compile(guest: &Guest, out: &Path) -> Result<Vec<u8>> {
         cargo.env_remove(name);
     }
     let status = cargo
-        .args([
-            "build",
-            "--locked",
-            "--profile",
-            "guest",
-            "--target",
-            TARGET,
-            "--target-dir",
-        ])
+        .args(["build", "--locked", "--profile", "guest", "--target", TARGET])
+        .args(homeless())
+        .arg("--target-dir")
         .arg(&target_dir)
         .arg("--manifest-path")
         .arg(&guest.manifest)
@@ -121,6 +115,19 @@ fn compile(guest: &Guest, out: &Path) -> Result<Vec<u8>> {
         .join("guest")
         .join(format!("{}.wasm", guest.name.replace('-', "_")));
     fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// What makes cargo leave out its home, which is somebody's: panics name the sources that they come from.
+fn homeless() -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
+        return Vec::new();
+    };
+    let flag = format!("--remap-path-prefix={}=/cargo", home.display());
+    vec![
+        "--config".to_owned(),
+        format!("target.{TARGET}.rustflags=[{flag:?}]"),
+    ]
 }
 
 /// Whether a variable describes the build that runs this script: its wrappers, flags and profile must not reach

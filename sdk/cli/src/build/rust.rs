@@ -54,6 +54,7 @@ fn compile(source: &Source<'_>) -> Result<PathBuf> {
             "--target",
             TARGET,
         ])
+        .args(homeless())
         .stderr(Stdio::inherit())
         .output()
         .context(NO_CARGO)?;
@@ -69,6 +70,20 @@ fn compile(source: &Source<'_>) -> Result<PathBuf> {
         .rev()
         .find_map(module_of)
         .ok_or_else(|| anyhow!("the Cargo.toml of {folder} has no `crate-type = [\"cdylib\"]`"))
+}
+
+/// What makes cargo leave out its home, which is the author's: panics name the sources that they come from.
+fn homeless() -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
+        return Vec::new();
+    };
+    // A JSON string is one of TOML's too.
+    let flag = Value::from(format!("--remap-path-prefix={}=/cargo", home.display()));
+    vec![
+        "--config".to_owned(),
+        format!("target.{TARGET}.rustflags=[{flag}]"),
+    ]
 }
 
 fn module_of(message: &str) -> Option<PathBuf> {

@@ -91,6 +91,9 @@ fn a_new_plugin_of_each_world_is_tested_built_and_checked_where_the_repository_i
         let checked = stdout(&command(&["check", file]));
         assert!(checked.contains("imports: 0 imports"), "{checked}");
         assert!(checked.contains(&format!("acme-{world} 0.1.0")), "{checked}");
+        let component = fs::read(file).unwrap();
+        let told = String::from_utf8_lossy(&component);
+        assert!(!told.contains(".cargo/"), "panics name their author's home");
         // Both name the release by the digest that a host will give it.
         let digest = built.lines().last().unwrap().strip_prefix("sha256 ").unwrap();
         assert!(checked.contains(digest), "{checked}");
