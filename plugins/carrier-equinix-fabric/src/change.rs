@@ -10,6 +10,8 @@ use crate::{Settings, found, patch, read};
 
 /// How long a lost order may still take effect. The document is silent; this is twice a request's time limit.
 pub const SETTLE_SECONDS: u32 = 60;
+/// How much of a lock-out is waited out; with more of it left, the carrier's refusal is the answer.
+const LATE_SECONDS_MAX: u32 = 3600;
 /// A change that waits for an approval any longer is a matter for a person.
 const PATIENCE_MS: i64 = 72 * 60 * 60 * 1000;
 
@@ -35,6 +37,11 @@ pub fn change(operation: &Operation, wanted: &Order, link: &mut Link<'_>) -> Run
             Ok(Outcome::Applied(changing.before.state()))
         }
         Condition::Ready => {
+            // Changes booked 24 hours apart are locked out by as much as the first was late.
+            let locked_seconds = changing.before.locked_seconds(link.now());
+            if (1..=LATE_SECONDS_MAX).contains(&locked_seconds) {
+                return Err(again(locked_seconds).or_when(&changing.before.uuid));
+            }
             changing.place(link)?;
             changing.follow(link)
         }

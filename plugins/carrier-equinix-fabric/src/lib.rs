@@ -55,7 +55,7 @@ impl Carrier for Fabric {
                 step_mbps: 10,
                 speeds_mbps: Vec::new(),
                 may_decrease: true,
-                lock_out_seconds: 86_400,
+                lock_out_seconds: (wire::LOCK_OUT_MS / 1000) as u32,
                 changes_in_flight: 1,
                 settle_seconds: change::SETTLE_SECONDS,
                 billing_granularity_seconds: 86_400,

@@ -14,6 +14,9 @@ const UNDERWAY: &str = "PENDING|PROVISIONING|ORDERING|DRAFT|PENDING_APPROVAL|PEN
 const ENDED: &str = "CANCELLED|DEPROVISIONED|DEPROVISIONING|NOT_DEPROVISIONED|NOT_PROVISIONED|FAILED|ERROR|REJECTED\
     |REJECTED_ACK|DELETING|DELETED|PENDING DELETE|PENDING_DELETE|AUTO_APPROVAL_FAILED|PENDING_PROVIDER_VLAN_ERROR";
 
+/// The bandwidth of a connection changes once in this time.
+pub const LOCK_OUT_MS: i64 = 86_400_000;
+
 #[derive(Deserialize)]
 pub struct Connection {
     pub uuid: String,
@@ -65,14 +68,10 @@ impl Connection {
             &operation["providerStatus"],
         ];
         let told = fields.into_iter().filter(|field| !field.is_null());
-        // A change that came to nothing leaves the connection as it was.
-        let update = self
-            .update()
-            .filter(|status| !["FAILED", "REJECTED"].contains(status));
         let mut worst = Condition::Ready;
         for status in told
             .map(|field| field.as_str().unwrap_or("without a text"))
-            .chain(update)
+            .chain(self.standing())
         {
             let is_one = |values: &str| values.split('|').any(|value| value == status);
             worst = worst.max(match status {
@@ -99,12 +98,26 @@ impl Connection {
         status.filter(|_| self.change["type"] == "CONNECTION_UPDATE")
     }
 
+    /// The same, unless the change came to nothing and left the connection as it was.
+    fn standing(&self) -> Option<&str> {
+        self.update()
+            .filter(|status| !["FAILED", "REJECTED"].contains(status))
+    }
+
     /// Whether its latest change is newer than that of the connection as it was, and may be for this speed.
     pub fn is_ordered_since(&self, before: &Self, mbps: u32) -> bool {
         let is_new = ["uuid", "createdDateTime"]
             .iter()
             .any(|name| self.change[name] != before.change[name]);
         is_new && self.update().is_some() && (self.change["data"].is_null() || self.change_sets(mbps))
+    }
+
+    /// How long its latest change of bandwidth still locks out another one.
+    pub fn locked_seconds(&self, now: i64) -> u32 {
+        let counts = self.standing().is_some() && self.change["data"]["path"] == "/bandwidth";
+        let made_at = self.change["createdDateTime"].as_str().filter(|_| counts);
+        let over_at = made_at.and_then(time::from_rfc3339).map(|at| at + LOCK_OUT_MS);
+        u32::try_from((over_at.unwrap_or(now) - now + 999) / 1000).unwrap_or(0)
     }
 
     /// Why its latest change came to nothing.

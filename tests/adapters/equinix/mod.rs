@@ -2,11 +2,17 @@
 
 mod words;
 
+use chrono::TimeDelta;
 use nexusport::carriers::operations::Kind::{ChangeBandwidth, CheckChange};
-use nexusport_simulator::Words;
+use nexusport_simulator::{Kind, Words};
 use serde_json::{Value, json};
 
-use super::{Real, asked::ask, passes_the_whole_path};
+use super::{
+    Real,
+    asked::ask,
+    passes_the_whole_path,
+    path::{booked, check_returned, go_past},
+};
 use crate::harness::{Adapter, Stage, oauth2, text};
 
 const FABRIC: Real = Real {
@@ -102,4 +108,22 @@ async fn a_change_that_somebody_else_made_locks_out_ours_and_is_told() {
     assert_eq!(stage.change(&booked).await["return_leg"]["state"], "verified");
     assert_eq!(stage.shown(&port).await["observed_mbps"], 1000);
     assert_eq!(stage.carrier.ledger().totals.orders, 2);
+}
+
+#[tokio::test]
+async fn the_shortest_window_that_began_late_comes_back_without_a_refused_order() {
+    let stage = FABRIC.stage().await;
+    let (port, booked) = booked(&FABRIC, &stage).await;
+    let late = FABRIC.on_orders(Kind::LostRequest, 2);
+    stage.carrier.fault(late).unwrap();
+    go_past(&FABRIC, &stage).await;
+    check_returned(&stage, &port, &booked, "late").await;
+    let ledger = stage.carrier.ledger();
+    let refused = ledger
+        .requests
+        .iter()
+        .filter(|request| request.status == Some(400));
+    assert_eq!(refused.count(), 0);
+    let [up, down] = [0, 1].map(|n| ledger.orders[n].order.created_at);
+    assert_eq!(down - up, TimeDelta::hours(24));
 }

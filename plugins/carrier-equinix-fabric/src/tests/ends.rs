@@ -1,5 +1,7 @@
 //! How a change ends that does not simply succeed, and what comes before it.
 
+use nexusport_sdk::time;
+
 use super::*;
 
 #[test]
@@ -29,6 +31,24 @@ fn another_change_comes_first() {
     let played = play(&change(), &answers);
     check_applied(&played);
     assert_eq!((orders(&played), waits(&played)), (1, vec![30, 30]));
+}
+
+#[test]
+fn a_lock_out_that_is_nearly_over_is_waited_out_and_no_other() {
+    let changed_ago = |seconds: i64, status: &str| {
+        let at = time::to_rfc3339(AT - seconds * 1000).unwrap();
+        let change = changed(0, 1000, status).replace("2026-01-01T12:00:00Z", &at);
+        (READ, ok(&connection(1000, &change)))
+    };
+    let nearly = changed_ago(86_310, "COMPLETED");
+    let played = play(&change(), &[nearly.clone(), nearly, accepted(), completed()]);
+    check_applied(&played);
+    assert_eq!((orders(&played), waits(&played)), (1, vec![90]));
+    for before in [changed_ago(86_310, "FAILED"), changed_ago(86_400, "COMPLETED")] {
+        check_applied(&play(&change(), &[before, accepted(), completed()]));
+    }
+    let soon = [changed_ago(3600, "COMPLETED"), (ORDER, Answer::json(400, LOCKED))];
+    check_rejected(&play(&change(), &soon), "EQ-3142999");
 }
 
 #[test]
