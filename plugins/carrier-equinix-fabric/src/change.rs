@@ -12,8 +12,6 @@ use crate::{Settings, found, patch, read};
 pub const SETTLE_SECONDS: u32 = 60;
 /// How much of a lock-out is waited out; with more of it left, the carrier's refusal is the answer.
 const LATE_SECONDS_MAX: u32 = 3600;
-/// A change that waits for an approval any longer is a matter for a person.
-const PATIENCE_MS: i64 = 72 * 60 * 60 * 1000;
 
 struct Changing {
     poll_seconds: u32,
@@ -94,12 +92,8 @@ impl Changing {
         }
     }
 
-    /// Asks again later or when the carrier pushes; stuck once that has gone on for too long.
+    /// Asks again later or when the carrier pushes.
     fn wait(&self, link: &Link<'_>) -> Halt {
-        let waited_ms = link.last().map_or(0, |last| last.at.saturating_sub(last.first));
-        if waited_ms > PATIENCE_MS {
-            return stuck(FaultKind::Uncertain, "no change for 72 hours");
-        }
-        again(self.poll_seconds).or_when(&self.before.uuid)
+        link.poll(self.poll_seconds).or_when(&self.before.uuid)
     }
 }

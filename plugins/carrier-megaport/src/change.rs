@@ -35,7 +35,7 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
             }
         }
     }
-    Err(again(settings.poll_seconds).or_when(reference.as_str()))
+    Err(link.poll(settings.poll_seconds).or_when(reference))
 }
 
 /// Whether nothing is in the way of the change, without changing anything.

@@ -228,6 +228,17 @@ fn a_no_is_told_in_the_carriers_words() {
 }
 
 #[test]
+fn a_change_that_never_shows_is_a_matter_for_a_person() {
+    let patient = Operation {
+        settings: br#"{"poll_seconds": 3600}"#.to_vec(),
+        ..change()
+    };
+    let played = rehearse::<Megaport>(&patient, |_| vxc(1000));
+    check_stuck(&played, FaultKind::Uncertain);
+    assert_eq!((played.requests().len(), played.waits.len()), (2, 72));
+}
+
+#[test]
 fn an_unknown_status_is_never_taken_for_success() {
     for unknown in [
         shown(&vxc_like(5000, "HALF_DONE", "null")),

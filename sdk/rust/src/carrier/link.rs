@@ -6,6 +6,8 @@ use super::{Answer, Exchange, FaultKind, Halt, Outcome, Request, Response, Run, 
 
 /// After a day without a usable answer a person must look.
 const PATIENCE_MS: i64 = 24 * 60 * 60 * 1000;
+/// A change that a carrier is at for any longer, even if somebody has to approve it, is a matter for a person.
+const CHANGE_PATIENCE_MS: i64 = 3 * PATIENCE_MS;
 const BACKOFF_FIRST_SECONDS: u32 = 2;
 const BACKOFF_MAX_SECONDS: u32 = 300;
 
@@ -94,6 +96,17 @@ impl<'j> Link<'j> {
             .saturating_pow(repeats)
             .saturating_mul(BACKOFF_FIRST_SECONDS)
             .min(BACKOFF_MAX_SECONDS)
+    }
+
+    /// Repeats the last request after so many seconds, while the carrier is at a change; stuck once that has gone on for three
+    /// days. [`again`] has no such end.
+    pub fn poll(&self, seconds: u32) -> Halt {
+        match self.last() {
+            Some(last) if last.at.saturating_sub(last.first) > CHANGE_PATIENCE_MS => {
+                stuck(FaultKind::Uncertain, "no end of the change in three days")
+            }
+            _ => again(seconds),
+        }
     }
 
     /// The step that a run ends with: never one that leaves a part of the journal unread.
