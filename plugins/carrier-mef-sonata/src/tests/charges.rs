@@ -85,6 +85,32 @@ fn the_limit_is_for_all_that_block_together_and_the_others_are_refused() {
 }
 
 #[test]
+fn the_limit_is_for_all_charges_of_an_order() {
+    let charge = |value| {
+        let items = [item("1", true, "nonRecurring", "EUR", value)];
+        ok(&json!({ "id": "any", "state": "awaitingResponse", "chargeItem": items }))
+    };
+    let both = ["ch-1", "ch-2"].map(|id| json!({ "id": id, "state": "awaitingResponse" }));
+    let answers = [
+        (READ, active()),
+        (PLACE, placed()),
+        (POLL, held()),
+        (CHARGES, ok(&json!(both))),
+        (CHARGE, charge(60.0)),
+        (REPLY, charge(60.0)),
+        ("GET /charge/ch-2", charge(50.0)),
+        ("PATCH /charge/ch-2", charge(50.0)),
+        (POLL, completed()),
+    ];
+    let played = play(&limited(100.0), &answers);
+    let said = [5, 7].map(|at| {
+        let body: Value = serde_json::from_slice(&played.journal[at].request.body).unwrap();
+        body["chargeItem"][0]["acceptanceIndicator"].clone()
+    });
+    assert_eq!(said, ["accepted", "rejected"]);
+}
+
+#[test]
 fn what_is_not_due_once_in_the_limits_currency_is_refused() {
     for charge in [
         item("1", true, "recurring", "EUR", 1.0),
