@@ -88,6 +88,7 @@ impl Line {
             cause: Cause::None,
             from_mbps: Some(1_000),
             mbps,
+            base_mbps: None,
             pinned: Pinned {
                 release: self.release,
                 settings: json!({ "poll_seconds": 5 }),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Kind,
     change::{Change, ChangeState, Leg, LegState, store},
-    pin::{order, pin, read_back},
+    pin::{Aim, order, pin, read_back},
     port,
     steps::{RETRY_MAX, Steps},
     verified,
@@ -173,8 +173,15 @@ impl Turn<'_> {
         if change.kind == Kind::Base && plan.window(now).is_some() {
             return self.steps.record_base(&change, change.starts_at).await;
         }
+        let aim = match change.kind {
+            Kind::Base => Aim::lasting(change.mbps),
+            Kind::Window { .. } => Aim {
+                mbps: change.mbps,
+                base_mbps: plan.base_mbps(now).unwrap_or(change.mbps),
+            },
+        };
         let cause = Cause::Change(change.id);
-        match self.ask(cause, change.mbps).await? {
+        match self.ask(cause, aim).await? {
             Asked::Ordered => {}
             Asked::There => {
                 self.steps.change(change, ChangeState::Applied, None).await?;
@@ -197,8 +204,8 @@ impl Turn<'_> {
         let target = target_mbps.ok_or_else(|| Fault::broken(format!("port {} has no base", leg.port)))?;
         let cause = Cause::Return(leg.id);
         let asked = match self.is_unseen(&leg).await? {
-            true => self.order(cause, target).await?,
-            false => self.ask(cause, target).await?,
+            true => self.order(cause, Aim::lasting(target)).await?,
+            false => self.ask(cause, Aim::lasting(target)).await?,
         };
         match asked {
             Asked::Ordered => {}
@@ -215,9 +222,9 @@ impl Turn<'_> {
 
     /// Orders a speed from the carrier. Where the port was last seen with it, it is only read back: carriers refuse
     /// orders that change nothing.
-    async fn ask(&mut self, cause: Cause, mbps: u32) -> Result<Asked> {
-        if self.steps.observed_mbps().await? != mbps {
-            return self.order(cause, mbps).await;
+    async fn ask(&mut self, cause: Cause, aim: Aim) -> Result<Asked> {
+        if self.steps.observed_mbps().await? != aim.mbps {
+            return self.order(cause, aim).await;
         }
         Ok(match self.look(cause).await? {
             Ok(()) => Asked::There,
@@ -234,7 +241,7 @@ impl Turn<'_> {
         Ok(window == ChangeState::Indeterminate && !seen)
     }
 
-    async fn order(&mut self, cause: Cause, mbps: u32) -> Result<Asked> {
+    async fn order(&mut self, cause: Cause, aim: Aim) -> Result<Asked> {
         let pinned = match &self.pinned {
             Ok(pinned) => pinned.clone(),
             Err(reason) => return Ok(Asked::Nobody(reason.clone())),
@@ -245,7 +252,7 @@ impl Turn<'_> {
             self.look(Cause::None).await?.ok();
         }
         let from_mbps = self.steps.observed_mbps().await?;
-        let new = order(&self.steps.port, cause, from_mbps, mbps, pinned);
+        let new = order(&self.steps.port, cause, from_mbps, aim, pinned);
         operations::start(self.steps.tx, new).await?;
         Ok(Asked::Ordered)
     }

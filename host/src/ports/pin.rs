@@ -43,16 +43,37 @@ pub(super) fn read_back(port: &Port, cause: Cause, pinned: Pinned) -> NewOperati
         cause,
         from_mbps: None,
         mbps: None,
+        base_mbps: None,
         pinned,
     }
 }
 
+/// A speed to order.
+#[derive(Clone, Copy)]
+pub(super) struct Aim {
+    /// The speed.
+    pub mbps: u32,
+    /// The one that stays once it is there: the same, or the base under a window.
+    pub base_mbps: u32,
+}
+
+impl Aim {
+    /// A speed that stays.
+    pub fn lasting(mbps: u32) -> Self {
+        Self {
+            mbps,
+            base_mbps: mbps,
+        }
+    }
+}
+
 /// An operation that orders a speed.
-pub(super) fn order(port: &Port, cause: Cause, from_mbps: u32, mbps: u32, pinned: Pinned) -> NewOperation {
+pub(super) fn order(port: &Port, cause: Cause, from_mbps: u32, aim: Aim, pinned: Pinned) -> NewOperation {
     NewOperation {
         kind: Kind::ChangeBandwidth,
         from_mbps: Some(from_mbps),
-        mbps: Some(mbps),
+        mbps: Some(aim.mbps),
+        base_mbps: Some(aim.base_mbps),
         ..read_back(port, cause, pinned)
     }
 }

@@ -33,6 +33,8 @@ pub struct Rules {
     pub speeds_mbps: Vec<u32>,
     /// Whether speeds can go down, as every window's do at one end.
     pub may_decrease: bool,
+    /// Whether a speed can be below the port's permanent one, or that one go down.
+    pub may_go_below_base: bool,
     /// How long after a change the carrier refuses the next one.
     pub lock_out: TimeDelta,
     /// The smallest stretch of time the carrier charges for.
@@ -58,6 +60,10 @@ impl From<&carrier::Rules> for Rules {
             step_mbps: rules.step_mbps,
             speeds_mbps: rules.speeds_mbps.clone(),
             may_decrease: rules.may_decrease,
+            may_go_below_base: !rules
+                .extras
+                .iter()
+                .any(|extra| extra.name == "may_go_below_base" && extra.value == "false"),
             lock_out: TimeDelta::seconds(rules.lock_out_seconds.into()),
             granularity: TimeDelta::seconds(rules.billing_granularity_seconds.into()),
         }
@@ -124,6 +130,13 @@ fn check_direction(rules: &Rules, plan: &Plan, wish: &Wish) -> Result<()> {
     let decreases = matches!(wish.kind, Kind::Window { .. }) || wish.mbps < base;
     if decreases && !rules.may_decrease {
         let message = "the carrier allows no change to a lower speed, as the end of a window is one";
+        return Err(Fault::invalid("decrease_not_allowed", message));
+    }
+    if wish.mbps < base && !rules.may_go_below_base {
+        let message = format!(
+            "{} Mbps is asked, the carrier allows nothing below the port's {base} Mbps",
+            wish.mbps
+        );
         return Err(Fault::invalid("decrease_not_allowed", message));
     }
     Ok(())

@@ -64,7 +64,7 @@ fn unique(stage: &mut Stage<'_, '_>, operations: &[Operation]) -> Step {
     const CHECK: &str = "carrier_ids";
     let rules = &stage.description.rules;
     if !rules.has_idempotency_keys && !rules.has_lookup_by_reference {
-        let message = "the carrier has neither idempotency keys nor lookups by reference, so a lost order needs a person";
+        let message = "the carrier has neither idempotency keys nor lookups by reference, so a lost order can only be told by the port itself";
         stage.bench.warn(CHECK, message);
         return Ok(());
     }

@@ -97,6 +97,8 @@ pub struct NewOperation {
     pub from_mbps: Option<u32>,
     /// The speed to order.
     pub mbps: Option<u32>,
+    /// The speed that stays once it is there: this one, or the base that a window lies over.
+    pub base_mbps: Option<u32>,
     /// What it stays on.
     pub pinned: Pinned,
 }
@@ -157,6 +159,8 @@ pub struct Operation {
     pub from_mbps: Option<u32>,
     /// The speed ordered.
     pub mbps: Option<u32>,
+    /// The speed that stays once it is there.
+    pub base_mbps: Option<u32>,
     /// What it stays on.
     pub pinned: Pinned,
     pub(super) at_carrier: Option<AtCarrier>,

@@ -29,6 +29,7 @@ struct Row {
     port_data: Option<Vec<u8>>,
     from_mbps: Option<i32>,
     mbps: Option<i32>,
+    base_mbps: Option<i32>,
     state: String,
     outcome: Option<Value>,
     attention: Option<String>,
@@ -60,8 +61,9 @@ pub(super) async fn insert(
     };
     let done = sqlx::query!(
         "insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, change_id, return_leg_id,
-            release_id, settings, destinations, port_reference, port_data, from_mbps, mbps, state, asked_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'running', $16)",
+            release_id, settings, destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state,
+            asked_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'running', $17)",
         tx.scope().reseller().uuid(),
         new.tenant.uuid(),
         id.uuid(),
@@ -77,6 +79,7 @@ pub(super) async fn insert(
         port.map(|port| port.carrier_data.as_slice()),
         new.from_mbps.map(mbps).transpose()?,
         new.mbps.map(mbps).transpose()?,
+        new.base_mbps.map(mbps).transpose()?,
         now
     )
     .execute(tx.conn())
@@ -89,8 +92,8 @@ pub(super) async fn find(tx: &mut impl Tx, id: OperationId) -> Result<Operation>
     sqlx::query_as!(
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
-            destinations, port_reference, port_data, from_mbps, mbps, state, outcome, attention, asked_at, wake_at,
-            ended_at
+            destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
+            wake_at, ended_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
         scope.reseller().uuid(),
@@ -108,8 +111,8 @@ pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result
     let rows = sqlx::query_as!(
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
-            destinations, port_reference, port_data, from_mbps, mbps, state, outcome, attention, asked_at, wake_at,
-            ended_at
+            destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
+            wake_at, ended_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id > $3
@@ -202,6 +205,7 @@ impl TryFrom<Row> for Operation {
             },
             from_mbps: unsigned(row.from_mbps),
             mbps: unsigned(row.mbps),
+            base_mbps: unsigned(row.base_mbps),
             pinned: Pinned {
                 release: row.release_id.into(),
                 settings: row.settings,

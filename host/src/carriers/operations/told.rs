@@ -1,7 +1,7 @@
 //! What an adapter is told of an operation, and how its outcome is shown. Both only translate.
 
 use chrono::{DateTime, SecondsFormat};
-use nexusport_sandbox::carrier::{self, Order, Outcome, Port, PortState, Task};
+use nexusport_sandbox::carrier::{self, Extra, Order, Outcome, Port, PortState, Task};
 use serde_json::{Value, json};
 
 use super::{Kind, NewOperation, Operation};
@@ -12,7 +12,7 @@ pub(super) fn told(operation: &Operation) -> Result<carrier::Operation> {
     let order = || Order {
         mbps: operation.mbps.unwrap_or_default(),
         from_mbps: operation.from_mbps.unwrap_or_default(),
-        extras: Vec::new(),
+        extras: operation.base_mbps.map(base).into_iter().collect(),
     };
     Ok(carrier::Operation {
         id: operation.id.to_string(),
@@ -32,6 +32,14 @@ pub(super) fn told(operation: &Operation) -> Result<carrier::Operation> {
         },
         extras: Vec::new(),
     })
+}
+
+/// What stays once the order is done: carriers sell that in another way than what is for a while.
+fn base(mbps: u32) -> Extra {
+    Extra {
+        name: "base_mbps".to_owned(),
+        value: mbps.to_string(),
+    }
 }
 
 /// Refuses an operation that could not be told: one without the port or the speed that its kind is about.

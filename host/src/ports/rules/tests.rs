@@ -14,6 +14,7 @@ fn rules() -> Rules {
         step_mbps: 100,
         speeds_mbps: Vec::new(),
         may_decrease: true,
+        may_go_below_base: true,
         lock_out: TimeDelta::minutes(30),
         granularity: TimeDelta::hours(1),
     }
@@ -112,6 +113,22 @@ fn a_carrier_that_never_goes_down_has_no_windows() {
         code(check(&rules, &plan(), &wish(18, 22, 5000), at(0))),
         "decrease_not_allowed"
     );
+}
+
+#[test]
+fn a_carrier_that_lowers_nothing_bought_ends_windows_all_the_same() {
+    let rules = Rules {
+        may_go_below_base: false,
+        ..rules()
+    };
+    for (wish, expected) in [
+        (base(20, 2000), "allowed"),
+        (base(20, 900), "decrease_not_allowed"),
+        (wish(18, 22, 5000), "allowed"),
+        (wish(18, 22, 900), "decrease_not_allowed"),
+    ] {
+        assert_eq!(code(check(&rules, &plan(), &wish, at(0))), expected, "{wish:?}");
+    }
 }
 
 #[test]
