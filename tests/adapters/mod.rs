@@ -6,6 +6,7 @@ mod asked;
 mod equinix;
 mod mef;
 mod megaport;
+mod packetfabric;
 mod path;
 
 use nexusport_simulator::{Fault, Kind, Match, Simulator, Words};

@@ -5,7 +5,7 @@ use nexusport_sdk::serde_json;
 use serde::{Deserialize, Serialize};
 
 use crate::circuit;
-use crate::wire::Service;
+use crate::wire::Delivered;
 
 /// What this adapter keeps with a port.
 #[derive(Default, Deserialize, Serialize)]
@@ -18,31 +18,32 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
     let circuit = circuit(operation)?;
     let kept: Kept = serde_json::from_slice(&operation.port()?.carrier_data).unwrap_or_default();
     circuit.rest(link)?;
-    let mut service = circuit.service(link)?;
-    let bought_mbps = service.mbps.saturating_sub(kept.burst_mbps);
+    let mut delivered = circuit.delivered(link)?;
+    let bought_mbps = delivered.mbps.saturating_sub(kept.burst_mbps);
+    // Without it an order is for a while, which can be undone.
     let base_mbps = base_mbps(order).unwrap_or(bought_mbps);
     let burst_mbps = order.mbps.saturating_sub(base_mbps);
-    if service.mbps == order.mbps {
-        return Ok(applied(&service, burst_mbps));
+    if delivered.mbps == order.mbps {
+        return Ok(applied(&delivered, burst_mbps));
     }
     if order.mbps < base_mbps {
         return Err(not_lowered(base_mbps));
     }
     // A burst is made smaller by taking it off, and nothing can be bought under one.
-    if order.mbps < service.mbps || (burst_mbps == 0 && kept.burst_mbps > 0) {
-        let lower = |mbps| mbps < service.mbps;
+    if order.mbps < delivered.mbps || (burst_mbps == 0 && kept.burst_mbps > 0) {
+        let lower = |mbps| mbps < delivered.mbps;
         match circuit.place(&circuit.remove_burst(), lower, |no| Ok(Some(no)), link)? {
-            Ok(without) => service = without,
-            Err(no) if order.mbps < service.mbps => return Err(no),
+            Ok(without) => delivered = without,
+            Err(no) if order.mbps < delivered.mbps => return Err(no),
             // Somebody has taken it off before.
             Err(_) => {}
         }
-        if service.mbps == order.mbps {
-            return Ok(applied(&service, burst_mbps));
+        if delivered.mbps == order.mbps {
+            return Ok(applied(&delivered, burst_mbps));
         }
     }
-    if order.mbps < service.mbps {
-        return Err(not_lowered(service.mbps));
+    if order.mbps < delivered.mbps {
+        return Err(not_lowered(delivered.mbps));
     }
     let request = match burst_mbps {
         0 => circuit.modify(order.mbps),
@@ -50,7 +51,25 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
     };
     circuit
         .place(&request, |mbps| mbps == order.mbps, Err, link)?
-        .map(|service| applied(&service, burst_mbps))
+        .map(|delivered| applied(&delivered, burst_mbps))
+}
+
+/// PacketFabric does not say beforehand what it would take. What it would refuse can be seen: a speed below what is bought, and
+/// one above the circuit's smaller port.
+pub fn check(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<Outcome> {
+    let delivered = circuit(operation)?.delivered(link)?;
+    match (base_mbps(order), delivered.port_mbps) {
+        (Some(base_mbps), _) if order.mbps < base_mbps => Err(not_lowered(base_mbps)),
+        (_, Some(port_mbps)) if order.mbps > port_mbps => {
+            let text = format!("the smaller port of the circuit has {port_mbps} Mbps");
+            Err(rejected("more_than_its_port", text))
+        }
+        _ => Ok(Outcome::Feasible),
+    }
+}
+
+fn base_mbps(order: &Order) -> Option<u32> {
+    order.extra("base_mbps")?.parse().ok()
 }
 
 fn not_lowered(bought_mbps: u32) -> Halt {
@@ -58,16 +77,10 @@ fn not_lowered(bought_mbps: u32) -> Halt {
     rejected("decrease_not_allowed", text)
 }
 
-/// The port's speed for good, if the host tells it; without it, an order is for a while, which can be undone.
-fn base_mbps(order: &Order) -> Option<u32> {
-    let base = order.extras.iter().find(|extra| extra.name == "base_mbps")?;
-    base.value.parse().ok()
-}
-
-fn applied(service: &Service, burst_mbps: u32) -> Outcome {
+fn applied(delivered: &Delivered, burst_mbps: u32) -> Outcome {
     let kept = match burst_mbps {
         0 => Vec::new(),
         _ => serde_json::to_vec(&Kept { burst_mbps }).expect("a number has a JSON form"),
     };
-    Outcome::Applied(service.state(kept))
+    Outcome::Applied(delivered.state(kept))
 }

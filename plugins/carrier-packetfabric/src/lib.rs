@@ -50,15 +50,8 @@ impl Carrier for PacketFabric {
     fn describe() -> Description {
         Description {
             about: about!(SETTINGS_SCHEMA),
-            destinations: vec![Destination {
-                handle: API.to_owned(),
-                summary: "PacketFabric's API".to_owned(),
-            }],
-            credentials: vec![Credential {
-                handle: KEY.to_owned(),
-                summary: "An API key, as bearer token".to_owned(),
-                destinations: vec![API.to_owned()],
-            }],
+            destinations: vec![Destination::new(API, "PacketFabric's API")],
+            credentials: vec![Credential::new(KEY, "An API key, as bearer token", &[API])],
             rules: rules(),
             extras: Vec::new(),
         }
@@ -68,15 +61,13 @@ impl Carrier for PacketFabric {
         match &operation.task {
             Task::ReadPort => {
                 let kept = operation.port()?.carrier_data.clone();
-                let service = circuit(operation)?.service(link)?;
-                Ok(Outcome::State(service.state(kept)))
+                let delivered = circuit(operation)?.delivered(link)?;
+                Ok(Outcome::State(delivered.state(kept)))
             }
-            Task::ListPorts(_) | Task::Probe => wire::list(link).map(Outcome::States),
+            Task::ListPorts(_) => wire::list(link).map(Outcome::States),
+            Task::Probe => wire::list(link).map(|_| Outcome::Feasible),
             Task::ChangeBandwidth(order) => change::change(operation, order, link),
-            Task::CheckChange(_) => Err(rejected(
-                "unsupported",
-                "PacketFabric does not tell whether it would take a change",
-            )),
+            Task::CheckChange(order) => change::check(operation, order, link),
             Task::Cancel(_) => Err(rejected(
                 "unsupported",
                 "PacketFabric has no way to withdraw a change",

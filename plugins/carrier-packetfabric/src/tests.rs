@@ -1,15 +1,17 @@
 //! The adapter against a PacketFabric of a few lines: a circuit with a subscription, a burst and a workflow.
 
 mod fabric;
+mod recordings;
+mod speeds;
 
-use fabric::Fabric;
+use fabric::{Fabric, no};
 use nexusport_sdk::carrier::{
     Answer, Extra, Operation, Order, Outcome, Port, Rehearsal, Step, Task, rehearse,
 };
 use nexusport_sdk::serde_json;
 
 use crate::change::Kept;
-use crate::{PacketFabric, SETTLE_SECONDS, wire};
+use crate::{PacketFabric, SETTLE_SECONDS};
 
 const CIRCUIT: &str = "PF-BC-LAX-NYC-1000001-PF";
 
@@ -28,17 +30,18 @@ fn operation(task: Task) -> Operation {
     }
 }
 
-/// To `mbps` on a port whose speed for good is `base_mbps` then.
-fn to(mbps: u32, base_mbps: u32) -> Operation {
-    let extras = vec![Extra {
-        name: "base_mbps".to_owned(),
-        value: base_mbps.to_string(),
-    }];
-    operation(Task::ChangeBandwidth(Order {
+/// An order of `mbps` for a port whose speed for good is `base_mbps` then.
+fn order(mbps: u32, base_mbps: u32) -> Order {
+    let (name, value) = ("base_mbps".to_owned(), base_mbps.to_string());
+    Order {
         mbps,
         from_mbps: 1000,
-        extras,
-    }))
+        extras: vec![Extra { name, value }],
+    }
+}
+
+fn to(mbps: u32, base_mbps: u32) -> Operation {
+    operation(Task::ChangeBandwidth(order(mbps, base_mbps)))
 }
 
 fn after_burst(mut operation: Operation, burst_mbps: u32) -> Operation {
@@ -112,7 +115,10 @@ fn a_base_raised_inside_a_window_is_bought_once_the_burst_is_off() {
         &["DELETE burst", BUY_TWO],
         Ok(2000),
     );
-    let somebody_took_it = Fabric::answering(vec![(Answer::json(200, "{}"), true), (no("no burst"), false)]);
+    let somebody_took_it = Fabric::answering(vec![
+        (Answer::json(200, "{}"), true),
+        (no(400, "no burst"), false),
+    ]);
     check(
         somebody_took_it,
         &after_burst(to(2000, 2000), 200),
@@ -123,7 +129,7 @@ fn a_base_raised_inside_a_window_is_bought_once_the_burst_is_off() {
 
 #[test]
 fn what_is_bought_is_never_lowered() {
-    let refused = Fabric::answering(vec![(no("VC has no burst"), false)]);
+    let refused = Fabric::answering(vec![(no(400, "VC has no burst"), false)]);
     check(refused, &to(500, 500), &["DELETE burst"], Err("VC has no burst"));
     check(Fabric::default(), &to(500, 1000), &[], Err("that is 1000 Mbps"));
     check(
@@ -142,12 +148,8 @@ fn a_lost_order_is_looked_for_before_it_is_sent_again() {
     check(done, &to(1500, 1000), &[FIVE], Ok(1500));
     let not_done = Fabric::answering(vec![(Answer::json(200, "{}"), true), (lost(), false)]);
     let played = check(not_done, &to(1500, 1000), &[FIVE, FIVE], Ok(1500));
-    assert!(
-        played
-            .waits
-            .iter()
-            .any(|wait| wait.after_seconds == SETTLE_SECONDS)
-    );
+    let waited: Vec<_> = played.waits.iter().map(|wait| wait.after_seconds).collect();
+    assert!(waited.contains(&SETTLE_SECONDS), "{waited:?}");
     let taken_off = Fabric {
         burst_mbps: 500,
         orders: vec![(Answer::json(502, ""), true)],
@@ -163,7 +165,7 @@ fn a_lost_order_is_looked_for_before_it_is_sent_again() {
 
 #[test]
 fn a_refusal_is_told_in_packetfabrics_words_and_a_busy_one_is_waited_for() {
-    let metro = Fabric::answering(vec![(no("Metro VCs do not support upgrades"), false)]);
+    let metro = Fabric::answering(vec![(no(400, "Metro VCs do not support upgrades"), false)]);
     check(
         metro,
         &to(2000, 2000),
@@ -210,8 +212,18 @@ fn nothing_unknown_counts_as_good() {
             end,
         );
     }
-    let never = Fabric::answering(vec![(Answer::json(200, "{}"), false)]);
-    check(never, &to(1500, 1000), &[FIVE], Err("does not show"));
+    for ends_as in ["COMPLETE", "FAILED"] {
+        let never = Fabric {
+            ends_as,
+            ..Fabric::answering(vec![(Answer::json(200, "{}"), false)])
+        };
+        check(never, &to(1500, 1000), &[FIVE], Err("does not show"));
+    }
+    let failing = Fabric {
+        ends_as: "FAILED",
+        ..Fabric::default()
+    };
+    check(failing, &to(1500, 1000), &[FIVE], Err("no capacity today"));
 }
 
 #[test]
@@ -258,39 +270,27 @@ fn the_circuits_that_deliver_are_listed_and_other_tasks_refused() {
         matches!(&played.end, Step::Done(Outcome::States(page)) if page.ports.len() == 1 && page.next.is_none())
     );
     let played = rehearse::<PacketFabric>(&operation(Task::Probe), |request| fabric.answer(request));
-    assert!(matches!(played.end, Step::Done(Outcome::States(_))));
-    let order = || Order {
-        mbps: 1,
-        from_mbps: 1,
-        extras: vec![],
-    };
-    for task in [Task::Cancel(order()), Task::CheckChange(order())] {
-        let played = rehearse::<PacketFabric>(&operation(task), |_| panic!("nothing is asked"));
-        assert!(
-            matches!(&played.end, Step::Done(Outcome::Rejected(rejection)) if rejection.code == "unsupported")
-        );
-    }
+    assert!(matches!(played.end, Step::Done(Outcome::Feasible)));
+    let cancel = operation(Task::Cancel(order(1, 1)));
+    let played = rehearse::<PacketFabric>(&cancel, |_| panic!("nothing is asked"));
+    assert!(
+        matches!(&played.end, Step::Done(Outcome::Rejected(rejection)) if rejection.code == "unsupported")
+    );
 }
 
 #[test]
-fn speeds_are_read_as_they_are_written() {
-    for (mbps, text) in [
-        (50, "50Mbps"),
-        (1000, "1Gbps"),
-        (1300, "1300Mbps"),
-        (100_000, "100Gbps"),
+fn what_would_be_refused_is_seen_before_it_is_ordered() {
+    for (mbps, expected) in [
+        (5000, None),
+        (6000, Some("more_than_its_port")),
+        (500, Some("decrease_not_allowed")),
     ] {
-        assert_eq!(
-            (wire::written(mbps).as_str(), wire::read(text)),
-            (text, Some(mbps))
-        );
+        let mut fabric = Fabric::default();
+        let asked = operation(Task::CheckChange(order(mbps, 1000)));
+        let played = rehearse::<PacketFabric>(&asked, |request| fabric.answer(request));
+        match played.end {
+            Step::Done(Outcome::Rejected(rejection)) => assert_eq!(Some(&*rejection.code), expected),
+            end => assert_eq!((end, None), (Step::Done(Outcome::Feasible), expected)),
+        }
     }
-    assert_eq!(wire::read("1.5Gbps"), Some(1500));
-    for unreadable in ["", "fast", "1.2345Gbps", "-1Gbps", "4294968Gbps", "1Tbps"] {
-        assert_eq!(wire::read(unreadable), None, "{unreadable}");
-    }
-}
-
-fn no(message: &str) -> Answer {
-    Answer::json(400, &format!(r#"{{"message": "{message}", "request_id": "1"}}"#))
 }

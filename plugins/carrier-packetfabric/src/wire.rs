@@ -2,8 +2,10 @@
 
 use nexusport_sdk::carrier::{
     FaultKind, Halt, Link, PortPage, PortState, Request, Response, Run, again, encode, rejected, stuck,
+    unexpected,
 };
-use serde::{Deserialize, Serialize};
+use nexusport_sdk::serde_json::{Value, json};
+use serde::Deserialize;
 
 use crate::SETTLE_SECONDS;
 
@@ -18,97 +20,71 @@ pub struct Circuit<'o> {
 
 /// A circuit that delivers.
 #[derive(Clone)]
-pub struct Service {
+pub struct Delivered {
     pub id: String,
     /// With the burst, if there is one.
     pub mbps: u32,
+    /// What its smaller port can do, if PacketFabric tells.
+    pub port_mbps: Option<u32>,
 }
 
 #[derive(Deserialize)]
-struct ServiceBody {
+struct Body {
     vc_circuit_id: String,
     state: String,
     #[serde(default)]
-    bandwidth: Bandwidth,
+    bandwidth: Speed,
+    /// The ports at its ends.
+    #[serde(default)]
+    interfaces: Vec<Speed>,
 }
 
 #[derive(Default, Deserialize)]
-struct Bandwidth {
-    speed: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct StatusBody {
-    status: Status,
-}
-
-#[derive(Deserialize)]
-struct Status {
-    last_workflow: Option<Workflow>,
-}
-
-#[derive(Deserialize)]
-struct Workflow {
-    is_final: bool,
-}
-
-#[derive(Serialize)]
 struct Speed {
-    speed: String,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    message: String,
+    speed: Option<String>,
 }
 
 impl Circuit<'_> {
     /// Buys a speed for good.
     pub fn modify(&self, mbps: u32) -> Request {
         let target = format!("/v2/billing/services/{}/modify", encode(self.id));
-        Request::post(API, target)
-            .credential(KEY)
-            .json(&Speed { speed: written(mbps) })
+        Request::post(API, target).credential(KEY).json(&speed(mbps))
     }
 
     /// Puts a burst on the circuit, in the place of any other.
     pub fn burst(&self, mbps: u32) -> Request {
-        Request::post(API, self.burst_target())
-            .credential(KEY)
-            .json(&Speed { speed: written(mbps) })
+        let target = format!("/v2/services/{}/burst", encode(self.id));
+        Request::post(API, target).credential(KEY).json(&speed(mbps))
     }
 
     pub fn remove_burst(&self) -> Request {
-        Request::delete(API, self.burst_target()).credential(KEY)
+        Request::delete(API, format!("/v2/services/{}/burst", encode(self.id))).credential(KEY)
     }
 
-    fn burst_target(&self) -> String {
-        format!("/v2/services/{}/burst", encode(self.id))
-    }
-
-    /// Waits until no workflow is under way. How the last one ended is not asked: it may be another's, and the circuit shows
-    /// what came of it. PacketFabric forgets workflows that are complete.
-    pub fn rest(&self, link: &mut Link<'_>) -> Run<()> {
+    /// The circuit's status, once its last workflow is over. PacketFabric forgets workflows that are complete.
+    pub fn rest(&self, link: &mut Link<'_>) -> Run<Value> {
         let request = Request::get(API, format!("/v2.1/services/{}/status", encode(self.id))).credential(KEY);
         let answer = link.send(request)?;
         if answer.status == 404 {
-            return Ok(());
+            return Ok(Value::Null);
         }
-        let StatusBody { status } = answer.ok()?.json()?;
-        match status.last_workflow {
-            Some(workflow) if !workflow.is_final => Err(again(self.poll_seconds)),
-            _ => Ok(()),
+        let body: Value = answer.ok()?.json()?;
+        let workflow = &body["status"]["last_workflow"];
+        match workflow["is_final"].as_bool() {
+            Some(false) => Err(link.poll(self.poll_seconds)),
+            None if !workflow.is_null() => Err(answer.unexpected(" (a workflow that may be over)")),
+            _ => Ok(body["status"].clone()),
         }
     }
 
     /// The circuit as it delivers now. Waits for one that is being set up.
-    pub fn service(&self, link: &mut Link<'_>) -> Run<Service> {
+    pub fn delivered(&self, link: &mut Link<'_>) -> Run<Delivered> {
         let request = Request::get(API, format!("/v2/services/{}", encode(self.id))).credential(KEY);
         let answer = link.send(request)?;
         if answer.status == 404 {
             return Err(refusal(answer));
         }
-        let body: ServiceBody = answer.ok()?.json()?;
+        let body: Body = answer.ok()?.json()?;
         match &*body.state.to_ascii_lowercase() {
             "active" => {}
             "provisioning" | "pending" | "requested" => {
@@ -118,21 +94,25 @@ impl Circuit<'_> {
                 return Err(rejected(ended, "the circuit is not in service"));
             }
             other => {
-                return Err(stuck(
-                    FaultKind::UnexpectedAnswer,
-                    format!("the circuit is in a state nobody knows: {other}"),
-                ));
+                let text = format!("the circuit is in a state nobody knows: {other}");
+                return Err(unexpected(text));
             }
         }
+        let ports = body
+            .interfaces
+            .iter()
+            .filter_map(|port| read(port.speed.as_deref()?));
+        let port_mbps = ports.min();
         match body.bandwidth.speed.as_deref() {
             None | Some("") => Err(rejected(
                 "no_speed",
                 "the circuit is charged by use and has no speed",
             )),
             Some(speed) => match read(speed) {
-                Some(mbps) => Ok(Service {
+                Some(mbps) => Ok(Delivered {
                     id: body.vc_circuit_id,
                     mbps,
+                    port_mbps,
                 }),
                 None => Err(answer.unexpected(" (its speed cannot be read)")),
             },
@@ -147,23 +127,31 @@ impl Circuit<'_> {
         is_there: impl Fn(u32) -> bool,
         refused: impl Fn(Halt) -> Run<Option<Halt>>,
         link: &mut Link<'_>,
-    ) -> Run<Result<Service, Halt>> {
+    ) -> Run<Result<Delivered, Halt>> {
         let read = |answer: &Response| match answer.status {
-            200..300 => Ok(None),
+            200..300 => answer.json::<Value>().map(|_| None),
             400 | 404 | 409 | 422 => refused(refusal(answer)),
             _ => Err(answer.unexpected("")),
         };
         let look = |link: &mut Link<'_>| {
             self.rest(link)?;
-            Ok(is_there(self.service(link)?.mbps).then_some(None))
+            Ok(is_there(self.delivered(link)?.mbps).then_some(None))
         };
+        let before = self.rest(link)?;
         let no = link.place(order, SETTLE_SECONDS, read, look)?;
-        self.rest(link)?;
-        let service = self.service(link)?;
-        match no {
-            _ if is_there(service.mbps) => Ok(Ok(service)),
-            Some(no) => Ok(Err(no)),
-            None => Err(self.once_more(link, "it was ordered and does not show")),
+        let status = self.rest(link)?;
+        let delivered = self.delivered(link)?;
+        let workflow = &status["last_workflow"];
+        match (no, workflow["state"].as_str()) {
+            _ if is_there(delivered.mbps) => Ok(Ok(delivered)),
+            (Some(no), _) => Ok(Err(no)),
+            (None, Some(failed))
+                if failed != "COMPLETE" && workflow["root"] != before["last_workflow"]["root"] =>
+            {
+                let text = status["current"]["description"].as_str().unwrap_or_default();
+                Err(rejected(failed, text))
+            }
+            _ => Err(self.once_more(link, "it was ordered and does not show")),
         }
     }
 
@@ -179,21 +167,18 @@ impl Circuit<'_> {
     }
 }
 
-impl Service {
+impl Delivered {
     pub fn state(&self, carrier_data: Vec<u8>) -> PortState {
         PortState {
-            reference: self.id.clone(),
-            mbps: self.mbps,
-            since: None,
             carrier_data,
-            extras: vec![],
+            ..PortState::new(&self.id, self.mbps, None)
         }
     }
 }
 
 /// The circuits that deliver a speed. PacketFabric gives them all at once.
 pub fn list(link: &mut Link<'_>) -> Run<PortPage> {
-    let services: Vec<ServiceBody> = link
+    let services: Vec<Body> = link
         .send(Request::get(API, "/v2/services").credential(KEY))?
         .ok()?
         .json()?;
@@ -202,13 +187,7 @@ pub fn list(link: &mut Link<'_>) -> Run<PortPage> {
         .filter(|service| service.state.eq_ignore_ascii_case("active"));
     let ports = delivering.filter_map(|service| {
         let mbps = read(service.bandwidth.speed.as_deref()?)?;
-        Some(
-            Service {
-                id: service.vc_circuit_id,
-                mbps,
-            }
-            .state(vec![]),
-        )
+        Some(PortState::new(service.vc_circuit_id, mbps, None))
     });
     Ok(PortPage {
         ports: ports.collect(),
@@ -218,11 +197,16 @@ pub fn list(link: &mut Link<'_>) -> Run<PortPage> {
 
 /// PacketFabric's no, in its words. It has no codes of its own.
 fn refusal(answer: &Response) -> Halt {
-    let text = match answer.json::<Problem>() {
-        Ok(problem) => problem.message,
-        Err(_) => String::from_utf8_lossy(&answer.body).into_owned(),
+    let body: Value = answer.json().unwrap_or_default();
+    let text = match body["message"].as_str() {
+        Some(message) => message.to_owned(),
+        None => String::from_utf8_lossy(&answer.body).into_owned(),
     };
     rejected(answer.status.to_string(), text)
+}
+
+fn speed(mbps: u32) -> Value {
+    json!({ "speed": written(mbps) })
 }
 
 /// A speed as PacketFabric writes it, such as `500Mbps` and `2Gbps`.

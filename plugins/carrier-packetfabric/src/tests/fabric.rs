@@ -14,7 +14,11 @@ pub struct Fabric {
     /// Answers that come before any other to an order: the work is done if told so.
     pub orders: Vec<(Answer, bool)>,
     pub state: &'static str,
+    /// How workflows end; none but complete ones do anything.
+    pub ends_as: &'static str,
     pub sent: Vec<String>,
+    /// How many workflows there were.
+    pub begun: u32,
 }
 
 impl Default for Fabric {
@@ -26,7 +30,9 @@ impl Default for Fabric {
             under_way: None,
             orders: vec![],
             state: "Active",
+            ends_as: "COMPLETE",
             sent: vec![],
+            begun: 0,
         }
     }
 }
@@ -91,33 +97,49 @@ impl Fabric {
             (_, target) if target.ends_with("/burst") => burst = speed(),
             _ => bought = speed(),
         }
+        self.begun += 1;
         self.under_way = Some((self.polls, bought, burst));
     }
 
     pub fn status(&mut self) -> Answer {
         let (state, last) = match self.under_way {
-            None => ("COMPLETE", true),
-            Some((0, bought, burst)) => {
-                (self.bought_mbps, self.burst_mbps, self.under_way) = (bought, burst, None);
-                ("COMPLETE", true)
-            }
-            Some((polls, bought, burst)) => {
+            Some((polls @ 1.., bought, burst)) => {
                 self.under_way = Some((polls - 1, bought, burst));
                 ("STAGED", false)
             }
+            over => {
+                if let Some((_, bought, burst)) = over.filter(|_| self.ends_as == "COMPLETE") {
+                    (self.bought_mbps, self.burst_mbps) = (bought, burst);
+                }
+                self.under_way = None;
+                (self.ends_as, true)
+            }
         };
-        let workflow = format!(r#"{{"name": "w", "state": "{state}", "is_final": {last}}}"#);
+        let begun = self.begun;
+        let workflow = format!(r#"{{"root": "{begun}", "state": "{state}", "is_final": {last}}}"#);
+        let current = r#"{"state": "ACTIVE", "description": "no capacity today"}"#;
+        let status = format!(r#"{{"current": {current}, "last_workflow": {workflow}}}"#);
         Answer::json(
             200,
-            &format!(r#"{{"circuit_id": "{CIRCUIT}", "status": {{"last_workflow": {workflow}}}}}"#),
+            &format!(r#"{{"circuit_id": "{CIRCUIT}", "status": {status}}}"#),
         )
     }
 
     fn service(&self) -> String {
         let speed = wire::written(self.bought_mbps + self.burst_mbps);
+        let bandwidth = format!(r#"{{"longhaul_type": "dedicated", "speed": "{speed}"}}"#);
+        let ports = r#"[{"speed": "10Gbps"}, {"speed": "5Gbps"}]"#;
         format!(
-            r#"{{"vc_circuit_id": "{CIRCUIT}", "state": "{}", "bandwidth": {{"longhaul_type": "dedicated", "speed": "{speed}"}}}}"#,
+            r#"{{"vc_circuit_id": "{CIRCUIT}", "state": "{}", "bandwidth": {bandwidth}, "interfaces": {ports}}}"#,
             self.state
         )
     }
+}
+
+/// A refusal in PacketFabric's form.
+pub fn no(status: u16, message: &str) -> Answer {
+    Answer::json(
+        status,
+        &format!(r#"{{"message": "{message}", "request_id": "1"}}"#),
+    )
 }
