@@ -5,6 +5,7 @@ pub mod catalog;
 mod doors;
 mod dropped;
 mod keys;
+mod known_keys;
 mod links;
 mod plans;
 mod probe;

@@ -4,14 +4,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
-use nexusport::{
-    app::App,
-    db::Db,
-    fault::Fault,
-    identity::{Caller, entrance},
-    ids::PortId,
-    ports::port,
-};
+use nexusport::{app::App, db::Db, fault::Fault, identity::Asker, ids::PortId, ports::port};
 use sqlx::Executor as _;
 use uuid::Uuid;
 
@@ -21,7 +14,7 @@ const QUESTIONS: usize = 4_000;
 
 /// Somebody with a port of their own.
 struct Asking {
-    caller: Caller,
+    asker: Asker,
     port: PortId,
 }
 
@@ -34,9 +27,11 @@ async fn four_thousand_interleaved_questions_on_two_connections_see_their_own_al
         let shop = host.shop(slug, Pricing::Burst, &carrier).await;
         let customer = host.customer(&shop.reseller, "customer").await;
         let port = shop.port(&host, &carrier, &customer, slug, 1000).await;
-        for key in [&shop.reseller.key, &customer.key] {
+        // Each key asks as a caller who was looked up, and as one that is known.
+        let keys = [&shop.reseller.key, &customer.key];
+        for key in [keys, keys].concat() {
             asking.push(Asking {
-                caller: entrance::authenticate(&host.app, key).await.unwrap(),
+                asker: Asker::recognise(&host.app, key).await.unwrap(),
                 port: port.parse::<Uuid>().unwrap().into(),
             });
         }
@@ -64,8 +59,8 @@ async fn four_thousand_interleaved_questions_on_two_connections_see_their_own_al
 }
 
 async fn sees_its_own_alone(app: &App, one: &Asking, asked: PortId) -> bool {
-    match port::get(app, &one.caller, asked).await {
-        Ok(standing) => asked == one.port && standing.port.scope.reseller() == one.caller.scope().reseller(),
+    match port::get(app, &one.asker, asked).await {
+        Ok(standing) => asked == one.port && standing.port.scope.reseller() == one.asker.scope().reseller(),
         Err(Fault::Missing) => asked != one.port,
         Err(_) => false,
     }

@@ -10,8 +10,9 @@ use axum::{
 
 use super::{Api, problem::Problem, rates};
 use crate::{
+    db::Scope,
     fault::{Fault, RefusalKind, Result},
-    identity::{Caller, entrance, visits},
+    identity::{Asker, Caller, Purpose, entrance, visits},
     ids::TenantId,
 };
 
@@ -106,27 +107,40 @@ impl FromRequestParts<Api> for Caller {
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }
-        let caller = authenticate(api, parts).await?;
-        let span = tracing::Span::current();
-        span.record("reseller", tracing::field::display(caller.scope().reseller()));
-        span.record("tenant", tracing::field::display(caller.scope().tenant()));
+        let caller = entrance::authenticate(&api.app, bearer(&parts.headers)?).await?;
+        admit(api, parts, &Asker::Caller(caller.clone())).await?;
         parts.extensions.insert(caller.clone());
         Ok(caller)
     }
 }
 
-async fn authenticate(api: &Api, parts: &Parts) -> Result<Caller> {
-    let caller = entrance::authenticate(&api.app, bearer(&parts.headers)?).await?;
-    check_addressed(parts, &caller)?;
-    let operation = format!("{} {}", parts.method, parts.uri.path());
-    visits::record(&api.app, &caller, &operation).await?;
-    rates::spend(&api.app, &caller, parts).await?;
-    Ok(caller)
+impl FromRequestParts<Api> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let asker = Self::recognise(&api.app, bearer(&parts.headers)?).await?;
+        admit(api, parts, &asker).await?;
+        Ok(asker)
+    }
 }
 
-fn check_addressed(parts: &Parts, caller: &Caller) -> Result<()> {
+/// Lets one request of theirs in, at the address that it was sent to.
+async fn admit(api: &Api, parts: &Parts, asker: &Asker) -> Result<()> {
+    check_addressed(parts, asker.scope())?;
+    if let Asker::Caller(caller) = asker {
+        let operation = format!("{} {}", parts.method, parts.uri.path());
+        visits::record(&api.app, caller, &operation).await?;
+    }
+    rates::spend(&api.app, &asker.for_house(Purpose::Limits), parts).await?;
+    let span = tracing::Span::current();
+    span.record("reseller", tracing::field::display(asker.scope().reseller()));
+    span.record("tenant", tracing::field::display(asker.scope().tenant()));
+    Ok(())
+}
+
+fn check_addressed(parts: &Parts, scope: Scope) -> Result<()> {
     match parts.extensions.get::<Addressed>() {
-        Some(Addressed::Reseller(reseller)) if *reseller != caller.scope().reseller() => {
+        Some(Addressed::Reseller(reseller)) if *reseller != scope.reseller() => {
             Err(misdirected("the credential belongs to another address"))
         }
         _ => Ok(()),
@@ -176,7 +190,7 @@ impl FromRequestParts<Api> for Leaver {
         };
         match entrance::holder(&api.app, bearer(&parts.headers)?).await? {
             Some(holder) => {
-                check_addressed(parts, &holder)?;
+                check_addressed(parts, holder.scope())?;
                 Ok(Self(holder, Some(refused)))
             }
             None => Err(refused),

@@ -13,7 +13,12 @@ use super::{
     problem::Problem,
     request::{Id, IfMatch, Items, Json, Narrowed, PageQuery, Versioned},
 };
-use crate::{app::App, identity::Caller, ids::PortId, ports::port};
+use crate::{
+    app::App,
+    identity::{Asker, Caller},
+    ids::PortId,
+    ports::port,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -160,8 +165,8 @@ async fn add(
 /// One port
 #[utoipa::path(get, path = "/v1/ports/{id}", tag = "ports", params(("id" = Uuid, Path)),
     responses((status = 200, body = Port), (status = 404, body = Problem)))]
-async fn get(State(app): State<App>, caller: Caller, Id(id): Id<PortId>) -> Result<Versioned<Port>, Problem> {
-    Ok(versioned(port::get(&app, &caller, id).await?))
+async fn get(State(app): State<App>, asker: Asker, Id(id): Id<PortId>) -> Result<Versioned<Port>, Problem> {
+    Ok(versioned(port::get(&app, &asker, id).await?))
 }
 
 /// Change a port's name and fields

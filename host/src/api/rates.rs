@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use crate::{
     app::App,
     fault::{Fault, Result},
-    identity::Caller,
+    identity::HouseCaller,
     limits::{Quota, Spent},
 };
 
@@ -34,7 +34,7 @@ pub(super) async fn headers(mut request: Request, next: Next) -> Response {
 }
 
 /// Spends one request of the caller's tenant.
-pub(super) async fn spend(app: &App, caller: &Caller, parts: &Parts) -> Result<()> {
+pub(super) async fn spend(app: &App, caller: &HouseCaller, parts: &Parts) -> Result<()> {
     let spent = app.rates.spend(app, caller).await?;
     if let Some(told) = parts.extensions.get::<Told>() {
         told.0.set(spent).ok();

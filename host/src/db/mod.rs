@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-pub(crate) use ask::{Ask, Look};
+pub(crate) use ask::{Ask, ByKey, Look};
 pub use doors::{EntranceTx, HouseTx, Housekeeping, OperatorTx, ReadTx, Tx, WorkerTx, WriteTx};
 pub use embedded::Embedded;
 pub use fence::Fence;

@@ -234,10 +234,7 @@ impl Caller {
 
     /// The right to read the reseller's house rows, for one purpose.
     pub fn for_house(&self, purpose: Purpose) -> HouseCaller {
-        HouseCaller {
-            scope: self.scope,
-            purpose,
-        }
+        HouseCaller::new(self.scope, purpose)
     }
 }
 
@@ -266,6 +263,10 @@ pub struct HouseCaller {
 }
 
 impl HouseCaller {
+    pub(super) fn new(scope: Scope, purpose: Purpose) -> Self {
+        Self { scope, purpose }
+    }
+
     /// The tenant acted for, and its reseller.
     pub fn scope(&self) -> Scope {
         self.scope

@@ -2,6 +2,7 @@
 //! entrance, the door before a tenant is known, and (with `jobs`) the only one that makes callers.
 
 pub mod answers;
+mod asker;
 mod caller;
 pub mod customers;
 pub mod domains;
@@ -10,6 +11,7 @@ pub mod federation;
 mod host_name;
 pub mod invitations;
 pub mod keys;
+mod known_keys;
 pub mod members;
 pub mod moving;
 mod name;
@@ -26,7 +28,9 @@ pub mod tenants;
 mod token;
 pub mod visits;
 
+pub use asker::Asker;
 pub use caller::{Actor, ActorKind, Caller, HouseCaller, Initiator, Principal, Purpose, TenantState};
+pub use known_keys::KnownKeys;
 pub use permission::{Permission, Permissions};
 pub use token::Token;
 

@@ -10,9 +10,9 @@ use std::{
 use super::store;
 use crate::{
     app::{App, Timestamp},
-    db::{Scope, Tx as _},
+    db::Tx as _,
     fault::Result,
-    identity::{Caller, Purpose},
+    identity::HouseCaller,
     ids::TenantId,
 };
 
@@ -76,7 +76,7 @@ pub(super) struct Grant {
 
 impl Rates {
     /// Spends one request of the caller's tenant.
-    pub async fn spend(&self, app: &App, caller: &Caller) -> Result<Spent> {
+    pub async fn spend(&self, app: &App, caller: &HouseCaller) -> Result<Spent> {
         let scope = caller.scope();
         let purse = {
             let mut purses = self.0.lock().expect("nothing panics while holding the purses");
@@ -91,7 +91,7 @@ impl Rates {
             if let Some(spent) = purse.spend(now) {
                 return Ok(spent);
             }
-            let grant = take(app, caller, scope, now).await?;
+            let grant = take(app, caller, now).await?;
             purse.content().receive(grant);
         }
     }
@@ -148,8 +148,9 @@ impl Content {
 }
 
 /// Takes the next part of the tenant's minute. The limit is read with it, so an edit counts from the next part on.
-async fn take(app: &App, caller: &Caller, scope: Scope, now: Timestamp) -> Result<Grant> {
-    let mut tx = app.db.house(&caller.for_house(Purpose::Limits)).await?;
+async fn take(app: &App, caller: &HouseCaller, now: Timestamp) -> Result<Grant> {
+    let scope = caller.scope();
+    let mut tx = app.db.house(caller).await?;
     let limit = store::grounds(tx.conn(), scope)
         .await?
         .effective(scope, super::Limit::RequestsPerMinute)

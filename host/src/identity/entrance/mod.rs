@@ -13,7 +13,9 @@ mod throttle;
 mod visitor;
 
 use super::{
-    AtTheEntrance, Caller, Permissions, Principal, operator, store, suspensions,
+    AtTheEntrance, Caller, Permissions, Principal,
+    asker::KnownKey,
+    known_keys, operator, store, suspensions,
     token::{self, Sort},
 };
 use crate::{
@@ -44,13 +46,6 @@ pub async fn reseller_at(app: &App, host: &str) -> Result<Option<TenantId>> {
 
 /// Who this token stands for. What it may do is read anew each time, so a removal takes effect on the next request.
 pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
-    let unknown = || {
-        Fault::refused(
-            RefusalKind::Unauthenticated,
-            "credential_invalid",
-            "the credential is unknown, expired or revoked",
-        )
-    };
     if token::is_mistyped(token) {
         return Err(Fault::refused(
             RefusalKind::Unauthenticated,
@@ -59,6 +54,15 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         ));
     }
     let (sort, hash) = token::read(token).ok_or_else(unknown)?;
+    held_by(app, sort, hash).await
+}
+
+/// Who the key of this hash stands for.
+pub(super) async fn holder_of_key(app: &App, hash: &[u8]) -> Result<Caller> {
+    held_by(app, Sort::ApiKey, hash.to_vec()).await
+}
+
+async fn held_by(app: &App, sort: Sort, hash: Vec<u8>) -> Result<Caller> {
     let now = app.now();
     let look = store::looks::Token { sort, hash, now };
     let standing = match app.db.look(AtTheEntrance(()), &look).await? {
@@ -73,7 +77,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         user,
         id,
         permissions,
-        touch,
+        used_at,
     } = standing;
     let tenant_state = suspensions::state(&states)?;
     let principal = match (sort, user) {
@@ -85,7 +89,17 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     };
     let permissions = permissions.into_iter().collect::<Permissions>();
     let caller = Caller::new(scope, principal, permissions, tenant_state);
-    if touch {
+    let stale = used_at.is_none_or(|used_at| used_at + known_keys::USE < now);
+    if let Principal::ApiKey(id) = principal {
+        let key = KnownKey {
+            scope,
+            id,
+            hash: look.hash.clone(),
+        };
+        app.keys
+            .remember(key, if stale { now } else { used_at.unwrap_or(now) });
+    }
+    if stale {
         let mut tx = enter(app).await?;
         match sort {
             Sort::Session => store::touch_session(tx.conn(), &look.hash, now).await?,
@@ -99,6 +113,14 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
 /// The entrance, for what changes something or asks more than once.
 pub(super) async fn enter(app: &App) -> Result<EntranceTx> {
     app.db.entrance(AtTheEntrance(())).await
+}
+
+fn unknown() -> Fault {
+    Fault::refused(
+        RefusalKind::Unauthenticated,
+        "credential_invalid",
+        "the credential is unknown, expired or revoked",
+    )
 }
 
 /// Why a key that its whole secret was shown of stands for nobody any more.

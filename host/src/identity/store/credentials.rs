@@ -25,8 +25,8 @@ pub(in crate::identity) struct Standing {
     /// The session or key.
     pub id: Uuid,
     pub permissions: Vec<Permission>,
-    /// Whether it is to be noted that the credential was used.
-    pub touch: bool,
+    /// When it was last noted that the credential was used.
+    pub used_at: Option<Timestamp>,
 }
 
 /// A session to begin.
@@ -48,7 +48,7 @@ pub(in crate::identity) async fn session(
     // Tenants are looked up and not joined: for any value of a parameter a join may read them through.
     let row = sqlx::query!(
         r#"select s.reseller_id, s.tenant_id, s.id, s.user_id, own.state as "state!", house.state as "house!",
-            s.last_seen_at is null or s.last_seen_at < $2::timestamptz - interval '1 minute' as "touch!",
+            s.last_seen_at,
             array(
                 select distinct rp.permission
                 from membership_role mr
@@ -80,7 +80,7 @@ pub(in crate::identity) async fn session(
         user: Some(row.user_id.into()),
         id: row.id,
         permissions: known(&row.permissions),
-        touch: row.touch,
+        used_at: row.last_seen_at,
     }))
 }
 
@@ -92,30 +92,17 @@ pub(in crate::identity) async fn api_key(
 ) -> Result<Option<Standing>> {
     let row = sqlx::query!(
         r#"select k.reseller_id, k.tenant_id, k.id, own.state as "state!", house.state as "house!",
-            k.last_used_at is null or k.last_used_at < $2::timestamptz - interval '1 minute' as "touch!",
-            -- At most what its maker still holds, whoever passed the key on since.
-            case when k.created_by is null then k.permissions else array(
-                select rp.permission
-                from membership m
-                join membership_role mr on mr.reseller_id = m.reseller_id and mr.tenant_id = m.tenant_id
-                    and mr.membership_id = m.id
-                join role_permission rp on rp.reseller_id = mr.reseller_id and rp.tenant_id = mr.tenant_id
-                    and rp.role_id = mr.role_id
-                where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                    and m.removed_at is null and rp.permission = any(k.permissions)) end as "permissions!"
+            k.last_used_at,
+            held.permissions as "permissions!"
         from api_key k
+        cross join lateral tenancy.key_permissions(k.reseller_id, k.tenant_id, k.created_by, k.created_at, k.permissions) held
         cross join lateral (
             select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.tenant_id limit 1) own
         cross join lateral (
             select t.state from tenant t where t.reseller_id = k.reseller_id and t.tenant_id = k.reseller_id limit 1) house
         where k.secret_hash = $1
             and k.revoked_at is null
-            and (k.expires_at is null or k.expires_at > $2)
-            and (k.created_by is null or exists (
-                select
-                from membership m
-                where m.reseller_id = k.reseller_id and m.tenant_id = k.tenant_id and m.user_id = k.created_by
-                    and m.removed_at is null and m.created_at <= k.created_at))"#,
+            and (k.expires_at is null or k.expires_at > $2)"#,
         token_hash,
         now
     )
@@ -130,7 +117,7 @@ pub(in crate::identity) async fn api_key(
         user: None,
         id: row.id,
         permissions: known(&row.permissions),
-        touch: row.touch,
+        used_at: row.last_used_at,
     }))
 }
 

@@ -23,7 +23,7 @@ use crate::{
     db::{Scope, Tx},
     etag::Etag,
     fault::{Fault, OnConstraint as _, Result},
-    identity::{Caller, Permission, tenants},
+    identity::{Asker, Caller, Permission, tenants},
     ids::{CarrierId, OperationId, PortId, TenantId},
     limits::{self, Limit},
     page::{Items, Page},
@@ -217,17 +217,19 @@ pub async fn list(
 }
 
 /// One port.
-pub async fn get(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
+pub async fn get(app: &App, asker: &Asker, id: PortId) -> Result<Standing> {
     let now = app.now();
     let since = now - LOOK_BACK;
     let port = store::OnePort { id, since };
-    let stands = app.db.ask(caller, Permission::PortsRead, port).await?;
-    let stands = stands.ok_or(Fault::Missing)?;
-    if stands.has_settings {
-        let mut tx = app.db.read(caller, Permission::PortsRead).await?;
-        return standing(&mut tx, &app.vault, id, now).await;
-    }
-    let (names, values) = settings::words_without_settings(&[stands.port.subject()])?;
+    let answer = asker.ask(app, Permission::PortsRead, &port).await?;
+    let (caller, stands) = answer.ok_or(Fault::Missing)?;
+    let subjects = [stands.port.subject()];
+    let (names, values) = if stands.has_settings {
+        let mut tx = app.db.read(&caller, Permission::PortsRead).await?;
+        settings::words_and_fields(&mut tx, &app.vault, &subjects).await?
+    } else {
+        settings::words_without_settings(&subjects)?
+    };
     Ok(shown(
         stands,
         values.into_iter().next().unwrap_or_default(),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Port, Row};
 use crate::{
     app::Timestamp,
-    db::{Ask, Scope, Tx},
+    db::{Ask, ByKey, Scope, Tx},
     fault::Result,
     ids::PortId,
     ports::{
@@ -29,7 +29,7 @@ pub(in crate::ports::port) struct Stands {
 /// How ports stand, with the windows that end after `since`: one query, for whatever literal says
 /// which of them are `asked`. The plan is that of [`plan`](crate::ports::plan): no window that waits for approval.
 macro_rules! standings {
-    ($asked:literal, $what:expr, $scope:expr, $since:expr) => {
+    ($asked:literal, $what:expr, $scope:expr, $since:expr $(, $by:expr)*) => {
         sqlx::query_as!(
             Found,
             "select p.reseller_id, p.tenant_id, p.id, p.name, p.carrier_id, p.reference, p.state, p.version, p.created_at,
@@ -85,6 +85,7 @@ macro_rules! standings {
             $what,
             $since,
             &settings::PORT_KEYS.map(|key| key.name().to_owned())
+            $(, $by)*
         )
     };
 }
@@ -111,16 +112,34 @@ pub(in crate::ports::port) struct OnePort {
 }
 
 impl Ask for OnePort {
-    type Answer = Option<Stands>;
+    type Answer = Stands;
 
-    async fn ask(&self, conn: &mut PgConnection, scope: Scope) -> Result<Option<Stands>> {
-        let found = standings!(
-            "(select tenancy.enter($1, $2), $3::uuid as id) asked",
-            self.id.uuid(),
-            scope,
-            self.since
-        );
-        Ok(found.fetch_optional(conn).await?.map(Stands::from))
+    async fn ask(&self, conn: &mut PgConnection, scope: Scope, by: Option<ByKey>) -> Result<Option<Stands>> {
+        let found = match by {
+            None => {
+                let found = standings!(
+                    "(select tenancy.enter($1, $2), $3::uuid as id) asked",
+                    self.id.uuid(),
+                    scope,
+                    self.since
+                );
+                found.fetch_optional(conn).await?
+            }
+            Some(by) => {
+                let found = standings!(
+                    "(select tenancy.enter($1, $2), $3::uuid as id, $6::uuid as key) asked
+                    cross join lateral tenancy.key_for($1, coalesce($2, $1), asked.key, $7, $8) good",
+                    self.id.uuid(),
+                    scope,
+                    self.since,
+                    by.id.uuid(),
+                    by.permission.name(),
+                    by.now
+                );
+                found.fetch_optional(conn).await?
+            }
+        };
+        Ok(found.map(Stands::from))
     }
 }
 
