@@ -1,5 +1,6 @@
 // Sends what the recordings of the carrier adapters hold to a mock of the carrier's published document, and tells what the
-// document refuses. Each request is also sent broken: a document that takes that too would prove nothing.
+// document refuses. Each request is also sent broken: a document that takes that too would prove nothing. The same is done with
+// what adapters and simulated carriers said to each other on the whole path, the answers included.
 
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,23 +9,35 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 
 const [specs, tools, work] = process.argv.slice(2);
-const yaml = createRequire(join(tools, "package.json"))("js-yaml");
+const tool = createRequire(join(tools, "package.json"));
+const yaml = tool("js-yaml");
+const Ajv = tool("ajv");
+const formats = tool("ajv-formats");
 const PLUGINS = "plugins";
 const START_MS = 120_000;
 
-/** The requests of a plugin's recordings, each once, with the first recording that holds it. */
+/** What a plugin's adapter and its simulated carrier said to each other, by the file that holds it. */
+function exchanges(plugin) {
+    const folder = process.env.NEXUSPORT_EXCHANGES ?? "";
+    const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${plugin}-`)).sort() : [];
+    return files.flatMap((file) => JSON.parse(readFileSync(join(folder, file))).map((exchange) => ({ file, ...exchange })));
+}
+
+/** The requests of a plugin's recordings and of its whole path, each once, with the first file that holds it. */
 function requests(plugin) {
     const folder = join(PLUGINS, plugin, "fixtures");
     const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")).sort() : [];
     const found = new Map();
+    const add = (fixture, request) => {
+        const key = JSON.stringify([request.method, request.destination, request.target, request.headers, request.body]);
+        if (!found.has(key)) found.set(key, { fixture, request });
+    };
     for (const fixture of files) {
         const { input, outcome } = JSON.parse(readFileSync(join(folder, fixture)));
         const sent = outcome.answered?.Send;
-        for (const request of [...input.journal.map((exchange) => exchange.request), ...(sent ? [sent] : [])]) {
-            const key = JSON.stringify([request.method, request.destination, request.target, request.headers, request.body]);
-            if (!found.has(key)) found.set(key, { fixture, request });
-        }
+        for (const request of [...input.journal.map((exchange) => exchange.request), ...(sent ? [sent] : [])]) add(fixture, request);
     }
+    for (const { file, request } of exchanges(plugin)) add(file, request);
     return [...found.values()];
 }
 
@@ -52,14 +65,47 @@ function base(parsed) {
     return new URL(server.replaceAll(/[{}]/g, ""), "http://x").pathname.replace(/\/$/, "");
 }
 
+/** What the document has for a target, the most particular path first. */
+function pathOf(parsed, target) {
+    const { pathname } = new URL(target, "http://x");
+    const matches = (template) =>
+        new RegExp(`^${template.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`).test(pathname);
+    const templates = Object.keys(parsed.paths).filter(matches);
+    return parsed.paths[templates.sort((a, b) => a.split("{").length - b.split("{").length)[0]];
+}
+
+function resolver(parsed) {
+    const resolve = (it) => (it.$ref ? resolve(it.$ref.slice(2).split("/").reduce((value, step) => value[step], parsed)) : it);
+    return resolve;
+}
+
+/** What holds answers against a document: gives what is wrong with one, or nothing. */
+function answersOf(parsed) {
+    const ajv = new Ajv({ strict: false, logger: false });
+    formats(ajv);
+    ajv.addSchema(parsed, "document");
+    const compiled = new Map();
+    const schemaOf = (schema) => {
+        const own = JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"document#/'));
+        if (!compiled.has(schema)) compiled.set(schema, ajv.compile(own));
+        return compiled.get(schema);
+    };
+    return ({ method, target }, status, body) => {
+        const declared = pathOf(parsed, target)?.[method.toLowerCase()]?.responses?.[status];
+        // Whoever is busy or broken need not say so in a document.
+        if (!declared) return status === 429 || status >= 500 ? undefined : `the document has no ${status} here`;
+        const content = Object.values(resolver(parsed)(declared).content ?? {})[0];
+        if (!content) return undefined;
+        const fits = schemaOf(content.schema);
+        return fits(body) ? undefined : ajv.errorsText(fits.errors);
+    };
+}
+
 /** A parameter or member that the document does not declare: Prism lets those pass. */
 function undeclared(parsed, { method, target, body }) {
     const url = new URL(target, "http://x");
-    const resolve = (it) => (it.$ref ? resolve(it.$ref.slice(2).split("/").reduce((value, step) => value[step], parsed)) : it);
-    const matches = (template) =>
-        new RegExp(`^${template.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`).test(url.pathname);
-    const template = Object.keys(parsed.paths).filter(matches).sort((a, b) => a.split("{").length - b.split("{").length)[0];
-    const path = parsed.paths[template];
+    const resolve = resolver(parsed);
+    const path = pathOf(parsed, target);
     const operation = path?.[method.toLowerCase()];
     if (!operation) return undefined; // Prism refuses it.
     const declared = [...(path.parameters ?? []), ...(operation.parameters ?? [])].map(resolve);
@@ -171,6 +217,7 @@ async function hold(plugin, { destinations, set_aside = [] }) {
     const all = requests(plugin);
     if (all.length === 0) return ["it has no recordings"];
     let controls = 0;
+    let answers = 0;
     for (const path of new Set(Object.values(destinations).map((it) => it.document))) {
         const published = document(path, set_aside.filter((it) => it.document === path));
         const mock = await start(published);
@@ -193,11 +240,21 @@ async function hold(plugin, { destinations, set_aside = [] }) {
         } finally {
             mock.stop();
         }
+        const check = answersOf(published.parsed);
+        for (const { file, request, status, answer } of exchanges(plugin)) {
+            if (!status || destinations[request.destination]?.document !== path) continue;
+            answers += 1;
+            const body = JSON.parse(answer);
+            const what = `${file}: ${status} to ${request.method} ${request.target}`;
+            const wrong = check(request, status, body);
+            if (wrong) violations.push(`${what}: ${wrong}`);
+            else if (status < 429 && !check(request, status, [[body]])) violations.push(`${what}: taken even broken, so this proves nothing`);
+        }
     }
     for (const { fixture, request } of all.filter((it) => !destinations[it.request.destination])) {
         violations.push(`${fixture}: no document serves the destination ${request.destination}`);
     }
-    console.log(`   ${all.length} distinct requests, ${controls} broken copies of them`);
+    console.log(`   ${all.length} distinct requests, ${controls} broken copies of them, ${answers} answers of the simulated carrier`);
     return violations;
 }
 

@@ -11,7 +11,7 @@ use nexusport::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Real;
+use super::{Real, exchanges::keep};
 use crate::harness::{Stage, text};
 
 /// What an operation that is started by itself comes to.
@@ -79,4 +79,5 @@ pub async fn answered(real: &Real) {
         assert_eq!(shown["mbps"], expected, "{shown}");
     }
     assert_eq!(stage.carrier.ledger().orders, []);
+    keep(real, &stage).await;
 }

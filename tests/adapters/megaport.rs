@@ -15,6 +15,7 @@ use super::{Real, passes_the_whole_path};
 use crate::harness::{Adapter, oauth2};
 
 const MEGAPORT: Real = Real {
+    plugin: "carrier-megaport",
     adapter,
     words: Words {
         token_path: "/oauth2/token",

@@ -4,6 +4,7 @@
 
 mod asked;
 mod equinix;
+mod exchanges;
 mod mef;
 mod megaport;
 mod packetfabric;
@@ -15,6 +16,8 @@ use crate::harness::{Adapter, Host, Stage};
 
 /// A carrier in its own words, with its adapter.
 struct Real {
+    /// The folder of its adapter.
+    plugin: &'static str,
     adapter: fn() -> Adapter,
     words: Words,
     /// Method and path of a call that orders.

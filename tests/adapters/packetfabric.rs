@@ -18,6 +18,7 @@ use crate::harness::{Adapter, oauth2};
 const REQUEST: &str = "0d4e2b7a-6f41-4d5c-9a53-2f8f7c1b6e90";
 
 const PACKETFABRIC: Real = Real {
+    plugin: "carrier-packetfabric",
     adapter,
     words: Words {
         token_path: "/oauth2/token",

@@ -5,7 +5,7 @@ use nexusport::app::Timestamp;
 use nexusport_simulator::{Kind, Status};
 use serde_json::{Value, json};
 
-use super::Real;
+use super::{Real, exchanges::keep};
 use crate::harness::{Stage, text};
 
 const FROM: &str = "2026-03-04T18:00:00Z";
@@ -79,6 +79,7 @@ pub async fn delivered_and_billed(real: &Real) {
     let (_, from, to) = &intervals[1];
     let billed = burst.map(|line| (text(&line["from"]), Some(text(&line["to"]))));
     assert_eq!(billed, Some((from.clone(), to.clone())), "{invoice}");
+    keep(real, &stage).await;
 }
 
 /// No stretch is longer than what the carrier's ledger says was delivered at its speed, and each was seen until the next
@@ -159,6 +160,7 @@ pub async fn rejected(real: &Real) {
     assert!(text(&change["reason"]).contains("no capacity today"), "{change}");
     assert_eq!(stage.carrier.ledger().totals.orders, 1);
     assert_eq!(stage.shown(&port).await["drift_mbps"], 0);
+    keep(real, &stage).await;
 }
 
 pub async fn drift(real: &Real) {

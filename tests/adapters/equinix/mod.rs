@@ -10,12 +10,14 @@ use serde_json::{Value, json};
 use super::{
     Real,
     asked::ask,
+    exchanges::keep,
     passes_the_whole_path,
     path::{booked, check_returned, go_past},
 };
 use crate::harness::{Adapter, Stage, oauth2, text};
 
 const FABRIC: Real = Real {
+    plugin: "carrier-equinix-fabric",
     adapter,
     words: Words {
         token_path: "/oauth2/v1/token",
@@ -108,6 +110,7 @@ async fn a_change_that_somebody_else_made_locks_out_ours_and_is_told() {
     assert_eq!(stage.change(&booked).await["return_leg"]["state"], "verified");
     assert_eq!(stage.shown(&port).await["observed_mbps"], 1000);
     assert_eq!(stage.carrier.ledger().totals.orders, 2);
+    keep(&FABRIC, &stage).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use nexusport_simulator::{Fault, Kind, Words};
 use serde_json::{Value, json};
 
 use super::{Charging, ORDERING, Real, SONATA, WORDS, adapter, routes};
+use crate::adapters::exchanges::keep;
 use crate::adapters::path::{booked, check_returned, go_past, states};
 use crate::harness::{Stage, text};
 
@@ -49,6 +50,7 @@ async fn charges_that_block_are_agreed_to_within_the_limit_and_no_others() {
         { "id": "1", "acceptanceIndicator": "accepted" }, { "id": "2", "acceptanceIndicator": "rejected" },
     ] });
     assert_eq!(replies, [reply.clone(), reply]);
+    keep(&AGREED, &stage).await;
 }
 
 /// What the journals of operations tell of answers to charges.
@@ -101,6 +103,7 @@ async fn a_charge_above_the_limit_is_declined_and_ends_the_order_before_the_carr
     assert!(reason.contains("a blocking charge was declined"), "{change}");
     assert_eq!((answers(&stage), stage.carrier.ledger().orders.len()), (1, 0));
     assert_eq!(stage.shown(&port).await["drift_mbps"], 0);
+    keep(&TOO_DEAR, &stage).await;
 }
 
 /// The order fails after the carrier set this speed.

@@ -28,6 +28,7 @@ const ORDERS: &str = "/mefApi/sonata/productOrderingManagement/v10/productOrder"
 const BUYER: &str = "buyer-7";
 
 const SONATA: Real = Real {
+    plugin: "carrier-mef-sonata",
     adapter: || adapter(&json!(null)),
     words: WORDS,
     order: ("POST", ORDERS),
