@@ -98,6 +98,14 @@ async fn an_end_or_a_removal_counts_from_the_next_question_on() {
     owner.delete(&path).await.expect(204);
     reader.refused(&revoked, 401, "credential_revoked").await;
 
+    let (revoked, path) = reader.known(json!({ "name": "revoked too" })).await;
+    revoked.get("/v1/ports/nowhere").await.problem(404, "not_found");
+    owner.delete(&path).await.expect(204);
+    revoked
+        .get("/v1/ports/nowhere")
+        .await
+        .problem(401, "credential_revoked");
+
     let expiring = json!({ "name": "expiring", "expires_at": "2026-03-02T12:00:30Z" });
     let (expiring, _) = reader.known(expiring).await;
     let (kept, _) = reader.known(json!({ "name": "kept" })).await;

@@ -112,6 +112,19 @@ fn only_identity_comes_in_before_a_tenant_is_known() {
 }
 
 #[test]
+fn a_question_that_a_key_may_ask_is_known_to_look_at_the_key() {
+    let files = [(
+        "host/src/ports/port/store/standing.rs",
+        "joins tenancy.key_for where it is asked by a key",
+    )];
+    only(
+        naming(&["impl Ask for"], of_the_host),
+        &files,
+        "what a known key may do is read by the statement that answers it",
+    );
+}
+
+#[test]
 fn only_the_api_the_portal_and_the_demo_write_json_from_types() {
     let exceptions = [
         (

@@ -165,7 +165,15 @@ async fn add(
 /// One port
 #[utoipa::path(get, path = "/v1/ports/{id}", tag = "ports", params(("id" = Uuid, Path)),
     responses((status = 200, body = Port), (status = 404, body = Problem)))]
-async fn get(State(app): State<App>, asker: Asker, Id(id): Id<PortId>) -> Result<Versioned<Port>, Problem> {
+async fn get(
+    State(app): State<App>,
+    asker: Asker,
+    id: Result<Id<PortId>, Problem>,
+) -> Result<Versioned<Port>, Problem> {
+    if id.is_err() {
+        asker.check(&app).await?;
+    }
+    let Id(id) = id?;
     Ok(versioned(port::get(&app, &asker, id).await?))
 }
 

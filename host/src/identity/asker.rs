@@ -37,6 +37,14 @@ impl Asker {
         }
     }
 
+    /// Refuses a key that has ended, for whoever answers without having asked anything.
+    pub async fn check(&self, app: &App) -> Result<()> {
+        match self {
+            Self::Caller(_) => Ok(()),
+            Self::Key(key) => key.look(app).await.map(drop),
+        }
+    }
+
     /// The tenant asked for, and its reseller.
     pub fn scope(&self) -> Scope {
         match self {
@@ -70,8 +78,7 @@ impl Asker {
                     return Ok(Some((key.reader(permission), answer)));
                 }
                 // There is nothing, or the key is not good for it: which of them is found out by looking at the key.
-                let looked = entrance::holder_of_key(app, &key.hash).await;
-                looked.inspect_err(|_| app.keys.forget(&key.hash))?
+                key.look(app).await?
             }
         };
         let answer = app.db.ask(&caller, permission, question).await?;
@@ -80,6 +87,12 @@ impl Asker {
 }
 
 impl KnownKey {
+    /// Looks at the key, and forgets one that has ended.
+    async fn look(&self, app: &App) -> Result<Caller> {
+        let looked = entrance::holder_of_key(app, &self.hash).await;
+        looked.inspect_err(|_| app.keys.forget(&self.hash))
+    }
+
     /// The key for what it has just been good for, and no more: in the strictest state, in which one reads.
     fn reader(&self, permission: Permission) -> Caller {
         let permissions = [permission].into_iter().collect::<Permissions>();

@@ -90,6 +90,14 @@ async fn held_by(app: &App, sort: Sort, hash: Vec<u8>) -> Result<Caller> {
     let permissions = permissions.into_iter().collect::<Permissions>();
     let caller = Caller::new(scope, principal, permissions, tenant_state);
     let stale = used_at.is_none_or(|used_at| used_at + known_keys::USE < now);
+    if stale {
+        let mut tx = enter(app).await?;
+        match sort {
+            Sort::Session => store::touch_session(tx.conn(), &look.hash, now).await?,
+            _ => store::touch_api_key(tx.conn(), &look.hash, now).await?,
+        }
+        tx.commit_last_used().await?;
+    }
     if let Principal::ApiKey(id) = principal {
         let key = KnownKey {
             scope,
@@ -98,14 +106,6 @@ async fn held_by(app: &App, sort: Sort, hash: Vec<u8>) -> Result<Caller> {
         };
         app.keys
             .remember(key, if stale { now } else { used_at.unwrap_or(now) });
-    }
-    if stale {
-        let mut tx = enter(app).await?;
-        match sort {
-            Sort::Session => store::touch_session(tx.conn(), &look.hash, now).await?,
-            _ => store::touch_api_key(tx.conn(), &look.hash, now).await?,
-        }
-        tx.commit_last_used().await?;
     }
     Ok(caller)
 }
