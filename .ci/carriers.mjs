@@ -255,10 +255,12 @@ async function hold(plugin, { destinations, set_aside = [] }) {
         violations.push(`${fixture}: no document serves the destination ${request.destination}`);
     }
     console.log(`   ${all.length} distinct requests, ${controls} broken copies of them, ${answers} answers of the simulated carrier`);
+    if (!all.length || !answers) violations.push("there was nothing to hold against a document");
     return violations;
 }
 
 let failed = false;
+let held = 0;
 for (const plugin of readdirSync(PLUGINS).filter((name) => existsSync(join(PLUGINS, name, "document.json"))).sort()) {
     console.log(`-- ${plugin}`);
     const served = JSON.parse(readFileSync(join(PLUGINS, plugin, "document.json")));
@@ -271,6 +273,8 @@ for (const plugin of readdirSync(PLUGINS).filter((name) => existsSync(join(PLUGI
     const violations = await hold(plugin, served);
     for (const violation of violations) console.log(`   REFUSED ${plugin}/${violation}`);
     failed ||= violations.length > 0;
+    held += 1;
 }
 process.exitCode = failed ? 1 : 0;
-console.log(failed ? "carriers' documents refuse requests" : "every request is valid by its carrier's document");
+const well = held ? "every request is valid by its carrier's document" : "nothing was held against a document";
+console.log(failed ? "carriers' documents refuse requests" : well);
