@@ -57,6 +57,10 @@ ids! {
     PortId
     /// A price that was offered.
     QuoteId
+    /// Windows that come again.
+    ScheduleId
+    /// A time at which a schedule has a window.
+    OccurrenceId
     /// A change of a port's speed.
     ChangeId
     /// What ends a window.

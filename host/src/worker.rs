@@ -151,6 +151,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
+        Kind::PlanSchedule(id) => ports::schedule::plan(app, &work.caller, id).await,
         Kind::EscalateAlert(id) => alerts::escalate(app, &work.caller, id).await,
         Kind::JudgeActivation(id) => plugins::judge(app, &work.caller, id).await,
         Kind::RunShadow(id) => shadow::run(app, &work.caller, id, &mut claimed.lease).await,
@@ -180,6 +181,7 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::ForgetRuns(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,
         Kind::MakeExport(id) => leaving::set_aside(app, &work.caller, id, &claimed.lease).await,
+        Kind::PlanSchedule(id) => ports::schedule::plan_later(app, &work.caller, id, &claimed.lease).await,
         Kind::StartReturn(id) => ports::return_later(app, &work.caller, id, &claimed.lease).await,
         Kind::SendMail(id) => notify::give_up(app, &work.caller, id, error).await,
     }

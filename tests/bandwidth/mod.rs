@@ -3,6 +3,7 @@
 mod booking;
 mod pinned;
 mod returns;
+mod schedules;
 mod trouble;
 mod windows;
 

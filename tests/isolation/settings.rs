@@ -1,9 +1,14 @@
 //! The matrix's operations about settings and what follows from them: fields, approvals, alerts.
 
 use nexusport::identity::Permission as P;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::entries::{Entry, about, list, nothing, sent};
+
+/// Terms of a schedule.
+fn nights() -> Value {
+    json!({ "mbps": 5000, "days": ["sunday"], "from": "02:00", "to": "04:00", "time_zone": "UTC" })
+}
 
 /// Their entries.
 pub fn entries() -> Vec<Entry> {
@@ -35,6 +40,32 @@ pub fn entries() -> Vec<Entry> {
             |w| w.port.clone(),
             |_, _| json!({ "name": "another-name" }),
         ),
+        list("GET /v1/schedules", P::BandwidthRead),
+        sent(
+            "POST /v1/schedules",
+            P::BandwidthChange,
+            |w| w.port.clone(),
+            |_, id| json!({ "port_id": id, "terms": nights() }),
+        ),
+        sent(
+            "POST /v1/schedules/preview",
+            P::BandwidthChange,
+            |w| w.port.clone(),
+            |_, id| json!({ "port_id": id, "terms": nights() }),
+        ),
+        about("GET /v1/schedules/{id}", P::BandwidthRead, |w| w.schedule.clone()),
+        sent(
+            "PUT /v1/schedules/{id}",
+            P::BandwidthChange,
+            |w| w.schedule.clone(),
+            |_, _| nights(),
+        ),
+        about("POST /v1/schedules/{id}/cancel", P::BandwidthChange, |w| {
+            w.schedule.clone()
+        }),
+        about("GET /v1/schedules/{id}/occurrences", P::BandwidthRead, |w| {
+            w.schedule.clone()
+        }),
         list("GET /v1/settings", P::SettingsRead),
         about("GET /v1/settings/{key}", P::SettingsRead, nothing),
         sent(

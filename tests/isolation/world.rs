@@ -26,6 +26,7 @@ pub struct World {
     pub open_quote: String,
     pub change: String,
     pub scheduled_change: String,
+    pub schedule: String,
     pub operation: String,
     pub invoice: String,
     pub receipt: String,
@@ -87,6 +88,9 @@ impl World {
         let scheduled = customer
             .book(&port, 5000, "2026-04-10T18:00:00Z", "2026-04-10T22:00:00Z")
             .await;
+        let schedule = json!({ "port_id": port, "terms": { "mbps": 5000, "days": ["sunday"],
+            "from": "02:00", "to": "04:00", "time_zone": "UTC", "ends_on": "2026-04-12" } });
+        let schedule = customer.client.post("/v1/schedules", schedule).await.expect(201);
         let quote = json!({ "port_id": port, "kind": "window", "mbps": 2000,
             "starts_at": "2026-04-15T18:00:00Z", "ends_at": "2026-04-15T22:00:00Z" });
         let quote = customer.client.post("/v1/quotes", quote).await.expect(201);
@@ -121,6 +125,7 @@ impl World {
             open_quote: text(&quote["id"]),
             change: text(&change["id"]),
             scheduled_change: text(&scheduled["id"]),
+            schedule: text(&schedule["id"]),
             operation: text(&first(&customer.client, "/v1/operations").await["id"]),
             invoice: text(&invoice["id"]),
             receipt: text(&full["lines"][0]["receipt_id"]),
@@ -153,6 +158,7 @@ impl World {
             &world.port,
             &world.open_quote,
             &world.change,
+            &world.schedule,
             &world.operation,
             &world.invoice,
             &world.receipt,

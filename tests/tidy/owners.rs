@@ -96,6 +96,8 @@ const OWNERS: &[(&str, &[&str])] = &[
             "port_base",
             "quote",
             "return_leg",
+            "schedule",
+            "schedule_occurrence",
         ],
     ),
     ("settings", &["customer_setting", "field_value", "setting"]),

@@ -44,6 +44,7 @@ mod receipts;
 mod releases;
 mod request;
 mod roles;
+mod schedules;
 mod second_factor;
 mod secrets;
 mod serving;
@@ -148,6 +149,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(verified::routes())
         .merge(quotes::routes())
         .merge(bandwidth::routes())
+        .merge(schedules::routes())
         .merge(billing::routes())
         .merge(receipts::routes())
         .merge(invoices::routes())

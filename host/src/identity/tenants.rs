@@ -155,6 +155,11 @@ pub async fn house(tx: &mut HouseTx) -> Result<House> {
     store::house(tx).await
 }
 
+/// The state of the reseller of whoever the house was opened for: `active`, `suspended` or `leaving`.
+pub async fn house_state(tx: &mut HouseTx) -> Result<String> {
+    store::house_state(tx).await
+}
+
 /// The role every new tenant starts with.
 pub(super) fn owner_role(scope: Scope, id: RoleId) -> Role {
     let reseller = scope.customer().is_none();

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::ids::{
     ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId,
-    ReturnLegId, ShadowId, TenantId,
+    ReturnLegId, ScheduleId, ShadowId, TenantId,
 };
 
 /// What a job does, and to which row.
@@ -16,6 +16,8 @@ pub enum Kind {
     StartChange(ChangeId),
     /// Begin a window's return leg that is due.
     StartReturn(ReturnLegId),
+    /// Book the windows of a schedule's next days.
+    PlanSchedule(ScheduleId),
     /// Give up a bandwidth change that nobody approved.
     ExpireApproval(ChangeId),
     /// Call the next person about an alert.
@@ -49,6 +51,7 @@ impl Kind {
             Self::RunOperation(_) => "run_operation",
             Self::StartChange(_) => "start_change",
             Self::StartReturn(_) => "start_return",
+            Self::PlanSchedule(_) => "plan_schedule",
             Self::ExpireApproval(_) => "expire_approval",
             Self::EscalateAlert(_) => "escalate_alert",
             Self::JudgeActivation(_) => "judge_activation",
@@ -70,6 +73,7 @@ impl Kind {
             Self::RunOperation(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
             Self::StartReturn(id) => id.uuid(),
+            Self::PlanSchedule(id) => id.uuid(),
             Self::ExpireApproval(id) => id.uuid(),
             Self::EscalateAlert(id) => id.uuid(),
             Self::JudgeActivation(id) => id.uuid(),
@@ -84,11 +88,12 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 15] {
+    fn all(subject: Uuid) -> [Self; 16] {
         [
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
+            Self::PlanSchedule(subject.into()),
             Self::ExpireApproval(subject.into()),
             Self::EscalateAlert(subject.into()),
             Self::JudgeActivation(subject.into()),

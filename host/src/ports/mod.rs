@@ -14,6 +14,7 @@ mod pin;
 pub mod port;
 pub mod quote;
 pub mod rules;
+pub mod schedule;
 mod settle;
 pub mod speed;
 mod steps;

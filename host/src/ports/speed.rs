@@ -85,6 +85,12 @@ impl Plan {
         )
     }
 
+    /// The same plan without these windows.
+    pub fn without(&self, gone: &[Window]) -> Self {
+        let kept = self.windows.iter().filter(|window| !gone.contains(window));
+        Self::new(self.bases.iter().copied(), kept.copied())
+    }
+
     /// The permanent speed at `at`; none where none was ever seen.
     pub fn base_mbps(&self, at: Timestamp) -> Option<u32> {
         let last = self.bases.iter().rev().find(|base| base.effective_at <= at);

@@ -161,6 +161,15 @@ pub(in crate::identity) async fn house(tx: &mut HouseTx) -> Result<House> {
     .ok_or_else(|| Fault::broken(format!("reseller {reseller} has no host")))
 }
 
+pub(in crate::identity) async fn house_state(tx: &mut HouseTx) -> Result<String> {
+    Ok(sqlx::query_scalar!(
+        "select state from tenant where reseller_id = $1 and tenant_id = $1",
+        tx.scope().reseller().uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 pub(in crate::identity) async fn reseller_at(
     conn: &mut PgConnection,
     host: &str,

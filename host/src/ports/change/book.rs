@@ -50,29 +50,34 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId) -> Result<Booked> 
 
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     let port = port::store::lock(&mut tx, wanted.port).await?;
-    let (mut change, leg) = new(app, caller, &wanted, tx.now())?;
-    check(&mut tx, &rules, &port, &wanted, &change).await?;
-    let approval = approval::needed(&mut tx, &change, &wanted).await?;
+    let (change, event) = place(&mut tx, app, caller, (&rules, &port), &wanted).await?;
+    let booked = seen(&mut tx, change).await?;
+    tx.commit(event).await?;
+    Ok(booked)
+}
+
+/// Gives a quote's change its place on its port, which must be locked; with the event that says so.
+pub(in crate::ports) async fn place(
+    tx: &mut WriteTx,
+    app: &App,
+    caller: &Caller,
+    (rules, port): (&Rules, &Port),
+    quote: &Quote,
+) -> Result<(Change, audit::Event)> {
+    let (mut change, leg) = new(app, caller, quote, tx.now())?;
+    check(tx, rules, port, quote, &change).await?;
+    let approval = approval::needed(tx, &change, quote).await?;
     if approval.is_some() {
         change.state = ChangeState::AwaitingApproval;
     }
-    store(&mut tx, &change, leg.as_ref(), approval.as_ref()).await?;
-    let booked = seen(&mut tx, change).await?;
-    let Change {
-        id,
-        kind,
-        mbps,
-        starts_at,
-        ..
-    } = booked.change;
+    store(tx, &change, leg.as_ref(), approval.as_ref()).await?;
     let detail = json!({
-        "quote": quote.uuid(), "port": port.id.uuid(), "customer": port.scope.tenant().uuid(),
-        "kind": kind.name(), "mbps": mbps, "starts_at": starts_at, "ends_at": kind.ends_at(),
+        "quote": quote.id.uuid(), "port": port.id.uuid(), "customer": port.scope.tenant().uuid(),
+        "kind": change.kind.name(), "mbps": change.mbps, "starts_at": change.starts_at, "ends_at": change.ends_at(),
         "awaits_approval_because": approval.map(|approval| approval.because),
     });
-    tx.commit(audit::Event::done("bandwidth_change.book", id.uuid(), detail))
-        .await?;
-    Ok(booked)
+    let event = audit::Event::done("bandwidth_change.book", change.id.uuid(), detail);
+    Ok((change, event))
 }
 
 /// The changes that the caller can see, of one port or of all.
@@ -123,19 +128,23 @@ pub async fn cancel(app: &App, caller: &Caller, id: ChangeId) -> Result<Booked> 
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     let port = store::find(&mut tx, id).await?.port;
     port::store::lock(&mut tx, port).await?;
-    let change = store::find(&mut tx, id).await?.cancelled(tx.now())?;
-    store::update(&mut tx, &change).await?;
-    if let Some(leg) = store::leg_of(&mut tx, id).await? {
-        store::update_leg(&mut tx, &leg.become_(LegState::Released, None)?).await?;
-    }
+    let change = store::find(&mut tx, id).await?;
+    let (change, event) = withdraw(&mut tx, change).await?;
     let cancelled = seen(&mut tx, change).await?;
-    tx.commit(audit::Event::done(
-        "bandwidth_change.cancel",
-        id.uuid(),
-        json!({ "port": port.uuid() }),
-    ))
-    .await?;
+    tx.commit(event).await?;
     Ok(cancelled)
+}
+
+/// Gives up the place of a change that has not begun, on its locked port; with the event that says so.
+pub(in crate::ports) async fn withdraw(tx: &mut WriteTx, change: Change) -> Result<(Change, audit::Event)> {
+    let change = change.cancelled(tx.now())?;
+    store::update(tx, &change).await?;
+    if let Some(leg) = store::leg_of(tx, change.id).await? {
+        store::update_leg(tx, &leg.become_(LegState::Released, None)?).await?;
+    }
+    let detail = json!({ "port": change.port.uuid() });
+    let event = audit::Event::done("bandwidth_change.cancel", change.id.uuid(), detail);
+    Ok((change, event))
 }
 
 /// The change that a quote offered, and what ends it.

@@ -1,7 +1,7 @@
 //! Bandwidth changes and the return legs of windows: what they are and how they go from state to state.
 
 pub mod approval;
-mod book;
+pub(super) mod book;
 pub(super) mod state;
 pub(super) mod store;
 

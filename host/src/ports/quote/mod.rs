@@ -20,7 +20,7 @@ use crate::{
     app::{App, Timestamp},
     audit,
     billing::{money, price::Charge, rate::Period},
-    db::Scope,
+    db::{Scope, Tx},
     fault::Result,
     identity::{Caller, Permission, tenants},
     ids::{PortId, QuoteId},
@@ -104,30 +104,14 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
         mbps: new.mbps,
         starts_at: new.starts_at.map_or(now, |at| at.trunc_subsecs(3)),
     };
-    let ground = Ground::read(app, caller, new.port, now).await?;
+    let ground = {
+        let mut tx = app.db.read(caller, Permission::BandwidthChange).await?;
+        Ground::read(&mut tx, new.port, now).await?
+    };
     limits::admit_plugin_work(app, caller).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;
     rules::check(&rules, &ground.plan, &wish, now)?;
-    let Comes {
-        pricing,
-        amount,
-        recurring,
-        lines,
-    } = price(app, caller, &ground, &wish).await?;
-    let quote = Quote {
-        scope: ground.port.scope,
-        id: app.id(),
-        port: ground.port.id,
-        wish,
-        currency: ground.currency,
-        amount,
-        recurring,
-        lines,
-        digest: pricing.digest,
-        settings: pricing.settings,
-        created_at: now,
-        expires_at: now + GOOD_FOR,
-    };
+    let quote = offer(app, caller, &ground, wish).await?;
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     store::insert(&mut tx, &quote).await?;
     let detail = json!({
@@ -139,6 +123,30 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
     Ok(quote)
 }
 
+/// The price of a change that its carrier allows; not kept.
+pub(super) async fn offer(app: &App, caller: &Caller, ground: &Ground, wish: Wish) -> Result<Quote> {
+    let Comes {
+        pricing,
+        amount,
+        recurring,
+        lines,
+    } = price(app, caller, ground, &wish).await?;
+    Ok(Quote {
+        scope: ground.port.scope,
+        id: app.id(),
+        port: ground.port.id,
+        wish,
+        currency: ground.currency.clone(),
+        amount,
+        recurring,
+        lines,
+        digest: pricing.digest,
+        settings: pricing.settings,
+        created_at: ground.now,
+        expires_at: ground.now + GOOD_FOR,
+    })
+}
+
 /// One quote.
 pub async fn get(app: &App, caller: &Caller, id: QuoteId) -> Result<Quote> {
     let mut tx = app.db.read(caller, Permission::BandwidthRead).await?;
@@ -146,29 +154,28 @@ pub async fn get(app: &App, caller: &Caller, id: QuoteId) -> Result<Quote> {
 }
 
 /// What a price depends on beside the change itself.
-struct Ground {
-    port: Port,
-    plan: Plan,
+pub(super) struct Ground {
+    pub port: Port,
+    pub plan: Plan,
     /// What was verified in the present month.
     past: Vec<Stretch>,
-    now: Timestamp,
-    time_zone: Tz,
-    currency: String,
+    pub now: Timestamp,
+    pub time_zone: Tz,
+    pub currency: String,
 }
 
 impl Ground {
-    async fn read(app: &App, caller: &Caller, port: PortId, now: Timestamp) -> Result<Self> {
-        let mut tx = app.db.read(caller, Permission::BandwidthChange).await?;
-        let port = port::store::find(&mut tx, port).await?;
+    pub async fn read(tx: &mut impl Tx, port: PortId, now: Timestamp) -> Result<Self> {
+        let port = port::store::find(tx, port).await?;
         port.check_active()?;
-        let tenant = tenants::find(&mut tx, port.scope.tenant()).await?;
+        let tenant = tenants::find(tx, port.scope.tenant()).await?;
         let so_far = Period {
             end: now,
             ..Period::month_of(now, tenant.time_zone)
         };
         Ok(Self {
-            plan: plan_to_book(&mut tx, port.id, now).await?,
-            past: verified::facts(&mut tx, port.id, so_far).await?,
+            plan: plan_to_book(tx, port.id, now).await?,
+            past: verified::facts(tx, port.id, so_far).await?,
             now,
             port,
             time_zone: tenant.time_zone,

@@ -155,6 +155,16 @@ impl Calendar {
         }
     }
 
+    /// Whose clocks show the hours.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// What a day off is called.
+    pub fn holiday(&self, date: NaiveDate) -> Option<&str> {
+        self.holidays.name(date)
+    }
+
     /// The stretches of a day, in minutes since its midnight on the clock.
     fn of(&self, date: NaiveDate) -> Vec<(i64, i64)> {
         if self.holidays.name(date).is_some() {
@@ -193,8 +203,18 @@ pub fn after_open(calendar: &Calendar, instant: Timestamp, mut time: TimeDelta) 
     None
 }
 
+/// The stretches of a day in which somebody is there, as its own clock begins and ends them.
+pub fn hours_on(calendar: &Calendar, date: NaiveDate) -> Vec<(Timestamp, Timestamp)> {
+    let at = |minutes: i64| {
+        let clock = date.and_time(NaiveTime::MIN) + TimeDelta::minutes(minutes);
+        first_at(calendar.zone, clock.date(), clock.time())
+    };
+    let hours = calendar.of(date).into_iter();
+    hours.map(|(from, to)| (at(from), at(to))).collect()
+}
+
 /// The first instant at which the clocks of the zone show this day and time, or later where they skip it.
-pub(super) fn first_at(zone: Tz, date: NaiveDate, time: NaiveTime) -> Timestamp {
+pub fn first_at(zone: Tz, date: NaiveDate, time: NaiveTime) -> Timestamp {
     use chrono::{MappedLocalTime, TimeZone as _, Utc};
     let clock = date.and_time(time);
     match zone.from_local_datetime(&clock) {
