@@ -1,3 +1,11 @@
+-- Changes that keep their place before they are booked, and windows that come again.
+
+-- A held change is quoted: it has its place and its price until somebody books it, or nobody does in time.
+alter table bandwidth_change add column held_until timestamptz;
+alter table bandwidth_change add constraint bandwidth_change_held check (state <> 'quoted' or held_until is not null);
+insert into transition (machine, from_state, to_state) values
+    ('bandwidth_change', 'quoted', 'cancelled');
+
 -- Windows that come again: a schedule books the ordinary windows of the next weeks, each with its own quote, and keeps what
 -- it left out and why.
 
@@ -21,8 +29,8 @@ create table schedule (
     state text not null,
     -- Why the host ended it.
     reason text,
-    -- Counts how often it was made anew. Windows of an older revision that had not begun are withdrawn.
-    revision integer not null default 1,
+    -- Counts how often it was made anew. Windows of an older version that had not begun are withdrawn.
+    version integer not null default 1,
     -- What begins before then is booked, or left out.
     planned_until timestamptz not null,
     initiated_by_kind text not null,
@@ -46,9 +54,9 @@ create trigger schedule_transition before update on schedule
     for each row execute function tenancy.check_transition();
 call tenancy.declare('schedule', 'own',
     customer => 'select, insert, update (mbps, days, from_time, to_time, time_zone, starts_on, ends_on, skips_holidays, '
-                'amount_max, state, reason, revision, planned_until, initiated_by_kind, initiated_by)',
+                'amount_max, state, reason, version, planned_until, initiated_by_kind, initiated_by)',
     reseller => 'select, insert, update (mbps, days, from_time, to_time, time_zone, starts_on, ends_on, skips_holidays, '
-                'amount_max, state, reason, revision, planned_until, initiated_by_kind, initiated_by)');
+                'amount_max, state, reason, version, planned_until, initiated_by_kind, initiated_by)');
 
 -- A time at which a schedule has a window: booked, or left out with the rule that said no.
 create table schedule_occurrence (
@@ -56,7 +64,7 @@ create table schedule_occurrence (
     tenant_id uuid not null,
     id uuid not null,
     schedule_id uuid not null,
-    revision integer not null,
+    version integer not null,
     starts_at timestamptz not null,
     ends_at timestamptz not null,
     change_id uuid,
@@ -69,7 +77,7 @@ create table schedule_occurrence (
     constraint schedule_occurrence_change foreign key (reseller_id, tenant_id, change_id)
         references bandwidth_change (reseller_id, tenant_id, id),
     -- Whoever plans a stretch of time a second time is refused.
-    constraint schedule_occurrence_once unique (reseller_id, schedule_id, revision, starts_at),
+    constraint schedule_occurrence_once unique (reseller_id, schedule_id, version, starts_at),
     constraint schedule_occurrence_comes check (
         num_nulls(left_out_code, left_out_because) in (0, 2) and (change_id is null) = (left_out_code is not null))
 );

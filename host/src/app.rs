@@ -9,7 +9,16 @@ use std::{
 use chrono::{DateTime, SubsecRound as _, Utc};
 use uuid::{ContextV7, Uuid};
 
-use crate::{db::Db, egress, identity::KnownKeys, limits, notify::Post, plugins, trial::Trial, vault::Vault};
+use crate::{
+    db::Db,
+    egress,
+    identity::{KnownKeys, inboxes::Knocks},
+    limits,
+    notify::Post,
+    plugins,
+    trial::Trial,
+    vault::Vault,
+};
 
 /// Everything an operation of the host needs: the first argument of the domain's functions.
 #[derive(Clone)]
@@ -24,6 +33,8 @@ pub struct App {
     pub egress: egress::Client,
     /// Whose the keys are that this host has looked up lately.
     pub keys: KnownKeys,
+    /// How often carriers knocked at their inboxes on this host.
+    pub knocks: Knocks,
     /// What this host has of each tenant's requests a minute.
     pub rates: limits::Rates,
     /// Loads and calls plugins.

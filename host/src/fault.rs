@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use chrono::TimeDelta;
 
-use crate::identity::Permission;
+use crate::{app::Timestamp, identity::Permission};
 
 /// Why something did not happen.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Refusal {
     pub message: Cow<'static, str>,
     /// How long to wait before asking again, where that is known.
     pub wait: Option<TimeDelta>,
+    /// The first time for which the same could be asked, where it was asked for a time that cannot be had.
+    pub possible_at: Option<Timestamp>,
 }
 
 /// What sort of no a refusal is.
@@ -77,6 +79,7 @@ impl Fault {
             code,
             message: message.into(),
             wait: None,
+            possible_at: None,
         })
     }
 
@@ -87,7 +90,19 @@ impl Fault {
             code,
             message: message.into(),
             wait: Some(wait),
+            possible_at: None,
         })
+    }
+
+    /// The same refusal with the first time for which it would not be one.
+    pub fn possible_at(self, at: impl FnOnce() -> Option<Timestamp>) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(Refusal {
+                possible_at: at(),
+                ..refusal
+            }),
+            fault => fault,
+        }
     }
 
     /// Ours, with what we were doing.

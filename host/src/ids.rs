@@ -59,6 +59,8 @@ ids! {
     QuoteId
     /// Windows that come again.
     ScheduleId
+    /// Something a carrier said by itself.
+    NotificationId
     /// A time at which a schedule has a window.
     OccurrenceId
     /// A change of a port's speed.

@@ -12,7 +12,7 @@ use crate::{
     alerts,
     app::{App, Timestamp},
     billing::shadow,
-    carriers::operations,
+    carriers::{notifications, operations},
     fault::{Fault, Result},
     identity::{domains, invitations},
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
@@ -149,12 +149,14 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
     claimed.lease.last(app, jobs::LEASE / 2).await?;
     match work.kind {
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
+        Kind::HandleNotification(id) => notifications::handle(app, &work.caller, id).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
         Kind::PlanSchedule(id) => ports::schedule::plan(app, &work.caller, id).await,
         Kind::EscalateAlert(id) => alerts::escalate(app, &work.caller, id).await,
         Kind::JudgeActivation(id) => plugins::judge(app, &work.caller, id).await,
         Kind::RunShadow(id) => shadow::run(app, &work.caller, id, &mut claimed.lease).await,
+        Kind::ExpireHold(id) => ports::change::hold::expire(app, &work.caller, id).await,
         Kind::ExpireApproval(id) => ports::change::approval::expire(app, &work.caller, id).await,
         Kind::CheckDomain(id) => domains::check(app, &work.caller, id).await,
         Kind::SendMail(id) => notify::send(app, &work.caller, id).await,
@@ -171,12 +173,16 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
 async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> Result<()> {
     match work.kind {
         Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
-        Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
-            Ok(())
-        }
+        Kind::StartChange(_)
+        | Kind::ExpireHold(_)
+        | Kind::ExpireApproval(_)
+        | Kind::EscalateAlert(_)
+        | Kind::CheckDomain(_) => Ok(()),
         Kind::RunShadow(id) => shadow::set_aside(app, &work.caller, id, &claimed.lease).await,
         // The next failed call has it judged again.
         Kind::JudgeActivation(_) => Ok(()),
+        // Whatever it was about is found by asking, too.
+        Kind::HandleNotification(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
         Kind::ForgetRuns(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,

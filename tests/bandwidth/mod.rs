@@ -1,6 +1,7 @@
 //! Bandwidth changes from quote to verified, over HTTP, with the simulated carrier and its adapter.
 
 mod booking;
+mod holds;
 mod pinned;
 mod returns;
 mod schedules;

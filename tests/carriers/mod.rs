@@ -18,6 +18,7 @@ use crate::harness::{Host, Reseller, text};
 #[path = "../../host/src/egress/tests/server.rs"]
 mod server;
 
+mod notifications;
 mod sending;
 mod tokens;
 

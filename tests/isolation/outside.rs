@@ -36,6 +36,10 @@ pub const ENTRANCE: &[(&str, &str)] = &[
         "federation::strangers::a_provider_of_another_reseller_is_unknown_here",
     ),
     (
+        "POST /v1/notifications/{address}",
+        "carriers::notifications::the_same_push_is_counted_and_an_address_that_was_replaced_is_nobodys",
+    ),
+    (
         "GET /v1/federated-sign-ins/callback/{id}",
         "federation::strangers::a_journey_ends_once_in_time_where_and_by_whom_it_began",
     ),

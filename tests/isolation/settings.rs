@@ -40,6 +40,32 @@ pub fn entries() -> Vec<Entry> {
             |w| w.port.clone(),
             |_, _| json!({ "name": "another-name" }),
         ),
+        sent(
+            "POST /v1/holds",
+            P::BandwidthChange,
+            |w| w.open_quote.clone(),
+            |_, id| json!({ "quote_id": id, "minutes": 10 }),
+        ),
+        about(
+            "POST /v1/bandwidth-changes/{id}/commit",
+            P::BandwidthChange,
+            |w| w.scheduled_change.clone(),
+        ),
+        about("GET /v1/carriers/{id}/inbox", P::CarriersRead, |w| {
+            w.shop.carrier_id.clone()
+        }),
+        sent(
+            "PUT /v1/carriers/{id}/inbox",
+            P::CarriersWrite,
+            |w| w.shop.carrier_id.clone(),
+            |_, _| json!({}),
+        ),
+        about("DELETE /v1/carriers/{id}/inbox", P::CarriersWrite, |w| {
+            w.shop.carrier_id.clone()
+        }),
+        about("GET /v1/carriers/{id}/notifications", P::CarriersRead, |w| {
+            w.shop.carrier_id.clone()
+        }),
         list("GET /v1/schedules", P::BandwidthRead),
         sent(
             "POST /v1/schedules",

@@ -20,7 +20,7 @@ insert into bandwidth_change (reseller_id, tenant_id, id, port_id, quote_id, kin
 insert into approval (reseller_id, tenant_id, change_id, because, four_eyes, approvers, expires_at) values ($reseller, $tenant, $id(change), '{mbps_above}', true, 'anyone', $now);
 insert into port_base (reseller_id, tenant_id, id, port_id, mbps, effective_at, change_id) values ($reseller, $tenant, $id(port_base), $id(port), 1000, $now, $id(change));
 insert into schedule (reseller_id, tenant_id, id, port_id, mbps, days, starts_on, skips_holidays, state, planned_until, initiated_by_kind, initiated_by, created_at) values ($reseller, $tenant, $id(schedule), $id(port), 5000, '{1}', '2026-03-02', false, 'active', $now, 'user', $user, $now);
-insert into schedule_occurrence (reseller_id, tenant_id, id, schedule_id, revision, starts_at, ends_at, change_id) values ($reseller, $tenant, $id(occurrence), $id(schedule), 1, $now, $now + interval '1 hour', $id(change));
+insert into schedule_occurrence (reseller_id, tenant_id, id, schedule_id, version, starts_at, ends_at, change_id) values ($reseller, $tenant, $id(occurrence), $id(schedule), 1, $now, $now + interval '1 hour', $id(change));
 insert into return_leg (reseller_id, tenant_id, id, change_id, port_id, due_at, state) values ($reseller, $tenant, $id(return_leg), $id(change), $id(port), $now, 'reserved');
 insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, port_reference, port_data, change_id, release_id, settings, destinations, state, asked_at) values ($reseller, $tenant, $id(operation), 'change_bandwidth', $house(carrier), $id(port), 'r', '', $id(change), $house(release), '{}', '{}', 'running', $now);
 insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, port_reference, port_data, return_leg_id, release_id, settings, destinations, state, asked_at) values ($reseller, $tenant, $id(operation2), 'change_bandwidth', $house(carrier), $id(port), 'r', '', $id(return_leg), $house(release), '{}', '{}', 'running', $now);
@@ -59,6 +59,8 @@ insert into release (reseller_id, tenant_id, id, plugin_id, digest, size_bytes, 
 insert into capability_grant (reseller_id, tenant_id, id, release_id, kind, handle, granted_at) values ($reseller, $tenant, $id(capability_grant), $id(release), 'destination', 'api', $now);
 insert into carrier (reseller_id, tenant_id, id, name, created_at) values ($reseller, $tenant, $id(carrier), 'carrier', $now);
 insert into destination (reseller_id, tenant_id, carrier_id, handle, base_url, changed_at) values ($reseller, $tenant, $id(carrier), 'api', 'https://example.com', $now);
+insert into inbox (reseller_id, tenant_id, carrier_id, token_hash, changed_at) values ($reseller, $tenant, $id(carrier), uuid_send($id(carrier)), $now);
+insert into notification (reseller_id, tenant_id, id, carrier_id, sealed, hash, state, received_at, last_at) values ($reseller, $tenant, $id(notification), $id(carrier), '', '', 'received', $now, $now);
 insert into credential (reseller_id, tenant_id, id, carrier_id, handle, kind, sealed, created_at) values ($reseller, $tenant, $id(credential), $id(carrier), 'oauth', 'bearer', 's', $now);
 insert into credential_destination (reseller_id, tenant_id, credential_id, carrier_id, handle) values ($reseller, $tenant, $id(credential), $id(carrier), 'api');
 insert into activation (reseller_id, tenant_id, id, world, carrier_id, customer_id, release_id, settings, effective_at, created_at) values ($reseller, $tenant, $id(activation), 'carrier', $id(carrier), $customer, $id(release), '{}', $now, $now);

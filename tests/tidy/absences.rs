@@ -135,6 +135,10 @@ fn only_the_api_the_portal_and_the_demo_write_json_from_types() {
             "host/src/carriers/operations/journal/codec.rs",
             "what sealed journals are made of",
         ),
+        (
+            "host/src/carriers/notifications/store.rs",
+            "what sealed notifications are made of",
+        ),
         ("host/src/ports/quote/store.rs", "a column of lines"),
         (
             "host/src/plugins/calls.rs",

@@ -68,6 +68,10 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the entrance knows a session by its unique hash",
     ),
     (
+        "host/src/identity/store/inboxes.rs: inbox_at",
+        "the entrance looks an inbox up by its unique hash",
+    ),
+    (
         "host/src/identity/store/tenants.rs: reseller_at",
         "the entrance looks a domain up by its unique host",
     ),

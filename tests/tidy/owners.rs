@@ -26,6 +26,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         "carriers",
         &["carrier", "credential", "credential_destination", "destination"],
     ),
+    ("carriers/notifications", &["notification"]),
     (
         "carriers/operations",
         &["exchange", "exchange_answer", "operation"],
@@ -41,6 +42,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "federated_sign_in",
             "idempotency_key",
             "identity_provider",
+            "inbox",
             "invitation",
             "mailbox_token",
             "membership",

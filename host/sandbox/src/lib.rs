@@ -77,7 +77,7 @@ mod wasi;
 mod world;
 
 pub use artifact::{Artifact, NotAuthentic, open_artifact, seal_artifact};
-pub use call::{Next, Question, RenderLabels, RenderTheme, branding, carrier, pricing};
+pub use call::{Next, Notified, Question, RenderLabels, RenderTheme, branding, carrier, pricing};
 pub use clean::{clean, clean_lines, is_clean};
 pub use compile::{Check, Compiler, Report};
 pub use engine::{Sandbox, pool};

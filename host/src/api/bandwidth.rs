@@ -30,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 
 /// A change of a port's speed that was booked.
 #[derive(Serialize, ToSchema)]
-struct BandwidthChange {
+pub(super) struct BandwidthChange {
     id: Uuid,
     port_id: Uuid,
     quote_id: Uuid,
@@ -39,13 +39,15 @@ struct BandwidthChange {
     mbps: u32,
     starts_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
-    /// `awaiting_approval`, `scheduled`, `applying`, `applied`, `verified`, `rejected`, `cancelled`, `expired`, `failed`
+    /// `quoted` (held, and not booked), `awaiting_approval`, `scheduled`, `applying`, `applied`, `verified`, `rejected`, `cancelled`, `expired`, `failed`
     /// or `indeterminate`.
     state: String,
     /// The state in the reader's own words, see the setting `status_names`.
     state_name: String,
     /// Why it was rejected, failed or cannot be told.
     reason: Option<String>,
+    /// Until when it keeps or kept its place and its price without being booked.
+    held_until: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     /// What ends a window.
     return_leg: Option<ReturnLeg>,
@@ -127,6 +129,7 @@ impl From<Booked> for BandwidthChange {
             starts_at,
             state,
             reason,
+            held_until,
             initiator: _,
             created_at,
         } = change;
@@ -141,6 +144,7 @@ impl From<Booked> for BandwidthChange {
             state: state.name().to_owned(),
             state_name,
             reason,
+            held_until,
             created_at,
             return_leg: leg.map(ReturnLeg::from),
             approval: approval.map(Approval::from),

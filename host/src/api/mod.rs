@@ -22,8 +22,10 @@ mod domains;
 mod exports;
 mod federation;
 mod health;
+mod holds;
 mod idempotency;
 mod identity_providers;
+mod inboxes;
 mod invitations;
 mod invoices;
 mod keys;
@@ -144,11 +146,13 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(shadows::routes())
         .merge(audit_events::routes())
         .merge(carriers::routes())
+        .merge(inboxes::routes())
         .merge(operations::routes())
         .merge(ports::routes())
         .merge(verified::routes())
         .merge(quotes::routes())
         .merge(bandwidth::routes())
+        .merge(holds::routes())
         .merge(schedules::routes())
         .merge(billing::routes())
         .merge(receipts::routes())

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +28,9 @@ pub struct Problem {
     code: String,
     /// For people: names the thing and its limit.
     detail: String,
+    /// The first time for which the same could be asked, where it was asked for one that cannot be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_possible_at: Option<DateTime<Utc>>,
     /// Told in the header Retry-After.
     #[serde(skip)]
     #[schema(ignore)]
@@ -46,6 +50,7 @@ impl Problem {
             status: status.as_u16(),
             code: code.into(),
             detail: detail.into(),
+            next_possible_at: None,
             wait_s: None,
         }
     }
@@ -64,7 +69,9 @@ impl From<Fault> for Problem {
                 code,
                 message,
                 wait,
+                possible_at,
             }) => Self {
+                next_possible_at: possible_at,
                 wait_s: wait.map(|wait| (wait.num_milliseconds().max(0) as u64).div_ceil(1000)),
                 ..Self::new(status(kind), code, message)
             },

@@ -7,6 +7,7 @@ mod credential;
 mod destination;
 mod handle;
 mod house;
+pub mod notifications;
 pub mod operations;
 mod pairing;
 mod secret;

@@ -77,6 +77,8 @@ pub enum Housekeeping {
     MailAttempt,
     /// A part of an archive, which nobody has until it is finished.
     ExportPart,
+    /// What a carrier said by itself: itself the record of that.
+    Notification,
     /// What a customer would have been charged, and is not.
     ShadowResult,
 }

@@ -9,6 +9,7 @@ pub mod domains;
 pub mod entrance;
 pub mod federation;
 mod host_name;
+pub mod inboxes;
 pub mod invitations;
 pub mod keys;
 mod known_keys;

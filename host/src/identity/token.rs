@@ -23,10 +23,12 @@ pub enum Sort {
     PasswordReset,
     /// A way to show that one reads the mailbox of an address.
     AddressProof,
+    /// The address of a carrier's inbox.
+    Inbox,
 }
 
 impl Sort {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Session,
         Self::ApiKey,
         Self::Invitation,
@@ -34,6 +36,7 @@ impl Sort {
         Self::Visit,
         Self::PasswordReset,
         Self::AddressProof,
+        Self::Inbox,
     ];
 
     const fn word(self) -> &'static str {
@@ -45,6 +48,7 @@ impl Sort {
             Self::Visit => "vis_",
             Self::PasswordReset => "rst_",
             Self::AddressProof => "prf_",
+            Self::Inbox => "inb_",
         }
     }
 }

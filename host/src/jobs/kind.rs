@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::ids::{
-    ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId,
-    ReturnLegId, ScheduleId, ShadowId, TenantId,
+    ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, NotificationId,
+    OperationId, ReturnLegId, ScheduleId, ShadowId, TenantId,
 };
 
 /// What a job does, and to which row.
@@ -12,12 +12,16 @@ use crate::ids::{
 pub enum Kind {
     /// Take an operation as far as it goes.
     RunOperation(OperationId),
+    /// See what a carrier's notification is about.
+    HandleNotification(NotificationId),
     /// Begin a bandwidth change that is due.
     StartChange(ChangeId),
     /// Begin a window's return leg that is due.
     StartReturn(ReturnLegId),
     /// Book the windows of a schedule's next days.
     PlanSchedule(ScheduleId),
+    /// Give up a bandwidth change that was held and that nobody booked.
+    ExpireHold(ChangeId),
     /// Give up a bandwidth change that nobody approved.
     ExpireApproval(ChangeId),
     /// Call the next person about an alert.
@@ -49,9 +53,11 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunOperation(_) => "run_operation",
+            Self::HandleNotification(_) => "handle_notification",
             Self::StartChange(_) => "start_change",
             Self::StartReturn(_) => "start_return",
             Self::PlanSchedule(_) => "plan_schedule",
+            Self::ExpireHold(_) => "expire_hold",
             Self::ExpireApproval(_) => "expire_approval",
             Self::EscalateAlert(_) => "escalate_alert",
             Self::JudgeActivation(_) => "judge_activation",
@@ -71,9 +77,11 @@ impl Kind {
     pub const fn subject(self) -> Uuid {
         match self {
             Self::RunOperation(id) => id.uuid(),
+            Self::HandleNotification(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
             Self::StartReturn(id) => id.uuid(),
             Self::PlanSchedule(id) => id.uuid(),
+            Self::ExpireHold(id) => id.uuid(),
             Self::ExpireApproval(id) => id.uuid(),
             Self::EscalateAlert(id) => id.uuid(),
             Self::JudgeActivation(id) => id.uuid(),
@@ -88,12 +96,14 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 16] {
+    fn all(subject: Uuid) -> [Self; 18] {
         [
             Self::RunOperation(subject.into()),
+            Self::HandleNotification(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),
             Self::PlanSchedule(subject.into()),
+            Self::ExpireHold(subject.into()),
             Self::ExpireApproval(subject.into()),
             Self::EscalateAlert(subject.into()),
             Self::JudgeActivation(subject.into()),

@@ -9,6 +9,7 @@ mod failure;
 mod fallback;
 mod front;
 mod grants;
+mod notified;
 mod releases;
 mod runs;
 mod runtime;
@@ -23,6 +24,7 @@ pub use calls::{carrier_description, carrier_next, price};
 pub use fallback::{brands_to_try, is_a_plugins, pricing_instead};
 pub use front::{Front, front};
 pub use grants::{Capability, CapabilityKind, Changed, Claim, ClaimKind, Difference};
+pub use notified::carrier_notified;
 pub use releases::{
     Approval, Description, Plugin, Progress, Reading, Release, Says, State, Told, Upload, approve, list,
     pinned, release, releases, report, upload, upload_followed,

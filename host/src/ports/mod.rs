@@ -25,7 +25,7 @@ use chrono::TimeDelta;
 
 pub use begin::{return_later, start_change, start_return};
 pub use change::{Pending, pending};
-pub use port::{at_carrier, names, of_customer};
+pub use port::{at_carrier, names, of_customer, to_look_at};
 pub use settle::settled;
 pub use verified::facts;
 
@@ -63,6 +63,16 @@ impl Kind {
         }
     }
 
+    /// The same so much later.
+    fn moved(self, by: TimeDelta) -> Self {
+        match self {
+            Self::Base => Self::Base,
+            Self::Window { ends_at } => Self::Window {
+                ends_at: ends_at + by,
+            },
+        }
+    }
+
     /// A window where there is an end.
     fn ending(ends_at: Option<Timestamp>) -> Self {
         ends_at.map_or(Self::Base, |ends_at| Self::Window { ends_at })
@@ -75,7 +85,7 @@ async fn plan(tx: &mut impl Tx, port: PortId, now: Timestamp) -> Result<speed::P
     plan_with(tx, port, now, Counted::Firm).await
 }
 
-/// The plan as whoever books meets it: windows that wait for approval hold their places.
+/// The plan as whoever books meets it: windows that are held or wait for approval keep their places.
 async fn plan_to_book(tx: &mut impl Tx, port: PortId, now: Timestamp) -> Result<speed::Plan> {
     plan_with(tx, port, now, Counted::AwaitingToo).await
 }

@@ -6,7 +6,7 @@ mod outward;
 pub mod pricing;
 mod question;
 
-pub use question::{Next, Question, RenderLabels, RenderTheme};
+pub use question::{Next, Notified, Question, RenderLabels, RenderTheme};
 
 use crate::failure::Failure;
 use crate::plugin::{Plugin, Run};

@@ -31,6 +31,16 @@ pub struct Next {
     pub journal: Vec<carrier::Exchange>,
 }
 
+/// What a push of the carrier is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notified {
+    /// As they came.
+    pub headers: Vec<carrier::Header>,
+    /// As it came.
+    pub body: Vec<u8>,
+}
+
 /// Names, colours and logo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +69,19 @@ impl Question for Next {
 
     fn ask(&self, plugin: &Plugin, budget: &Budget) -> Run<carrier::Step> {
         plugin.carrier_next(&self.operation, &self.journal, budget)
+    }
+}
+
+impl Question for Notified {
+    const FUNCTION: &'static str = "carrier.notified";
+    type Answer = Vec<String>;
+
+    fn budget(&self, limits: &Limits) -> Budget {
+        limits.carrier()
+    }
+
+    fn ask(&self, plugin: &Plugin, budget: &Budget) -> Run<Vec<String>> {
+        plugin.carrier_notified(&self.headers, &self.body, budget)
     }
 }
 

@@ -105,6 +105,7 @@ impl Hands for Host<'_> {
         Moment {
             asked_at: self.operation.asked_at,
             now: self.app.now(),
+            woken_at: self.operation.woken_at,
         }
     }
 
@@ -167,9 +168,9 @@ impl Hands for Host<'_> {
         tx.commit_housekeeping(Housekeeping::Journal).await
     }
 
-    async fn wait(&mut self, until: Timestamp) -> Result<()> {
+    async fn wait(&mut self, until: Timestamp, wake_on: Vec<String>) -> Result<()> {
         let mut tx = self.write().await?;
-        store::wait(&mut tx, self.operation.id, until).await?;
+        store::wait(&mut tx, self.operation.id, until, &wake_on).await?;
         let (kind, initiator) = (jobs::Kind::RunOperation(self.operation.id), tx.initiator());
         jobs::enqueue_for(&mut tx, self.operation.tenant, kind, until, initiator).await?;
         tx.commit_housekeeping(Housekeeping::Journal).await

@@ -34,11 +34,11 @@ pub use operation::{Cause, End, Kind, NewOperation, Operation, Pinned, Reason, S
 pub use store::Filter;
 
 use crate::{
-    app::{self, App},
+    app::{self, App, Timestamp},
     db::{Scope, Tx, WriteTx},
     fault::Result,
     identity::{Caller, Permission},
-    ids::{OperationId, TenantId},
+    ids::{CarrierId, OperationId, PortId, TenantId},
     jobs::{self, Lease},
     page::{Items, Page},
     ports,
@@ -110,6 +110,22 @@ pub async fn find(app: &App, caller: &Caller, id: OperationId) -> Result<(Operat
     };
     let journal = journal::list(&mut tx, &operation, key.as_ref()).await?;
     Ok((operation, journal))
+}
+
+/// Has the operations at a carrier go on that wait for one of these keys; says which.
+pub async fn wake(tx: &mut WriteTx, carrier: CarrierId, keys: &[String]) -> Result<Vec<OperationId>> {
+    let mut woken = Vec::new();
+    for (id, tenant) in store::wake(tx, carrier, keys).await? {
+        let (kind, now, by) = (jobs::Kind::RunOperation(id), tx.now(), tx.initiator());
+        jobs::enqueue_for(tx, tenant, kind, now, by).await?;
+        woken.push(id);
+    }
+    Ok(woken)
+}
+
+/// Whether the port is being read, or was asked for since.
+pub async fn is_read(tx: &mut impl Tx, port: PortId, since: Timestamp) -> Result<bool> {
+    store::is_read(tx, port, since).await
 }
 
 /// Says of an operation that has ended why a person must look all the same.

@@ -174,6 +174,8 @@ pub struct Operation {
     pub asked_at: Timestamp,
     /// When its next step is due, while it waits.
     pub wake_at: Option<Timestamp>,
+    /// When a push of the carrier's last named something that it waits for.
+    pub(super) woken_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// When the carrier gave the answer that it ended with, as far as whoever ends it knows.

@@ -75,6 +75,8 @@ pub struct Moment {
     pub asked_at: Timestamp,
     /// The present.
     pub now: Timestamp,
+    /// When a push of the carrier's last named something that it waits for.
+    pub woken_at: Option<Timestamp>,
 }
 
 impl Slot {
@@ -123,7 +125,7 @@ pub fn decide(kind: Kind, slots: &[Slot], step: Step, bounds: &Bounds, moment: M
             LIFETIME.num_days()
         )),
         Step::Send(request) => send(slots, request, bounds, moment.now),
-        Step::Again(wait) => again(slots, &wait, bounds, moment.now),
+        Step::Again(wait) => again(slots, &wait, bounds, moment),
     };
     decision.unwrap_or_else(|text| Decision::GiveUp(reason(slots, text)))
 }
@@ -165,7 +167,7 @@ fn send(slots: &[Slot], request: Request, bounds: &Bounds, now: Timestamp) -> Re
     })
 }
 
-fn again(slots: &[Slot], wait: &Wait, bounds: &Bounds, now: Timestamp) -> Result<Decision, String> {
+fn again(slots: &[Slot], wait: &Wait, bounds: &Bounds, moment: Moment) -> Result<Decision, String> {
     let Some(last) = slots.last() else {
         return Err("there is no request to repeat yet".into());
     };
@@ -176,9 +178,13 @@ fn again(slots: &[Slot], wait: &Wait, bounds: &Bounds, now: Timestamp) -> Result
         return Err("the carrier took the last request, and it is not repeatable".into());
     }
     let pause = wait.after_seconds.clamp(*PAUSE_S.start(), *PAUSE_S.end());
-    let asked_for = last.at + TimeDelta::seconds(i64::from(pause));
+    let asked_for = match moment.woken_at {
+        // What is no answer yet may be one by now; a carrier that was turned away from is left alone.
+        Some(woken_at) if woken_at > last.at && last.is_evidence() => last.at,
+        _ => last.at + TimeDelta::seconds(i64::from(pause)),
+    };
     let until = settled_at(slots, bounds).map_or(asked_for, |settled_at| asked_for.max(settled_at));
-    Ok(if now < until {
+    Ok(if moment.now < until {
         Decision::Wait(until)
     } else {
         Decision::Repeat

@@ -28,8 +28,8 @@ pub(super) trait Hands {
     async fn send(&mut self) -> Result<Answer>;
     /// Writes what came of the last request, which must be `sending`.
     async fn record(&mut self, answer: Answer) -> Result<()>;
-    /// Ends the run; another one is due then.
-    async fn wait(&mut self, until: Timestamp) -> Result<()>;
+    /// Ends the run; another one is due then, or once a push of the carrier names one of these.
+    async fn wait(&mut self, until: Timestamp, wake_on: Vec<String>) -> Result<()>;
     /// Ends the operation.
     async fn end(&mut self, end: End) -> Result<()>;
 }
@@ -66,6 +66,10 @@ pub(super) async fn drive(hands: &mut impl Hands, kind: Kind) -> Result<()> {
             Asked::Step(step) => step,
             Asked::Failed(text) => return give_up(hands, text).await,
         };
+        let wake_on = match &step {
+            Step::Again(wait) => wait.wake_on.clone(),
+            _ => Vec::new(),
+        };
         match rules::decide(kind, &slots, step, &hands.bounds(), hands.moment()) {
             Decision::Send(request) => {
                 hands.append(request).await?;
@@ -78,7 +82,7 @@ pub(super) async fn drive(hands: &mut impl Hands, kind: Kind) -> Result<()> {
                 hands.reopen().await?;
                 transmit(hands).await?;
             }
-            Decision::Wait(until) => return hands.wait(until).await,
+            Decision::Wait(until) => return hands.wait(until, wake_on).await,
             Decision::Done(outcome) => return hands.end(End::Done(outcome)).await,
             Decision::GiveUp(reason) => return hands.end(End::GivenUp(reason)).await,
         }

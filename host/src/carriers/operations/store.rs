@@ -1,7 +1,10 @@
 //! The operation table.
 
+mod waking;
+
 use serde_json::Value;
 use uuid::Uuid;
+pub(super) use waking::*;
 
 use super::{Cause, Kind, NewOperation, Operation, Pinned, State};
 use crate::{
@@ -35,6 +38,7 @@ struct Row {
     attention: Option<String>,
     asked_at: Timestamp,
     wake_at: Option<Timestamp>,
+    woken_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
 }
 
@@ -93,7 +97,7 @@ pub(super) async fn find(tx: &mut impl Tx, id: OperationId) -> Result<Operation>
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
             destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
-            wake_at, ended_at
+            wake_at, woken_at, ended_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
         scope.reseller().uuid(),
@@ -112,7 +116,7 @@ pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
             destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
-            wake_at, ended_at
+            wake_at, woken_at, ended_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id > $3
@@ -133,16 +137,22 @@ pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result
 }
 
 /// Keeps that the next step is due later.
-pub(super) async fn wait(tx: &mut WriteTx, id: OperationId, until: Timestamp) -> Result<()> {
+pub(super) async fn wait(
+    tx: &mut WriteTx,
+    id: OperationId,
+    until: Timestamp,
+    wake_on: &[String],
+) -> Result<()> {
     let scope = tx.scope();
     let done = sqlx::query!(
         "update operation
-        set state = 'waiting', wake_at = $4
+        set state = 'waiting', wake_at = $4, wake_on = $5
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state in ('running', 'waiting')",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         id.uuid(),
-        until
+        until,
+        wake_on
     )
     .execute(tx.conn())
     .await?;
@@ -223,6 +233,7 @@ impl TryFrom<Row> for Operation {
             attention: row.attention,
             asked_at: row.asked_at,
             wake_at: row.wake_at,
+            woken_at: row.woken_at,
             ended_at: row.ended_at,
             answered_at: None,
         })

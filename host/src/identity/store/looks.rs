@@ -2,8 +2,14 @@
 
 use sqlx::PgConnection;
 
-use super::{KeyEnd, Standing, Visitor, api_key, key_end, reseller_at, session, visitor};
-use crate::{app::Timestamp, db::Look, fault::Result, identity::token::Sort, ids::TenantId};
+use super::{KeyEnd, Standing, Visitor, api_key, inbox_at, key_end, reseller_at, session, visitor};
+use crate::{
+    app::Timestamp,
+    db::Look,
+    fault::Result,
+    identity::token::Sort,
+    ids::{CarrierId, TenantId},
+};
 
 /// The reseller at a host name.
 pub(in crate::identity) struct Host<'a>(pub &'a str);
@@ -13,6 +19,17 @@ impl Look for Host<'_> {
 
     async fn look(&self, conn: &mut PgConnection) -> Result<Self::Found> {
         reseller_at(conn, self.0).await
+    }
+}
+
+/// The carrier whose inbox has the address of this hash, and its reseller.
+pub(in crate::identity) struct Inbox<'a>(pub &'a [u8]);
+
+impl Look for Inbox<'_> {
+    type Found = Option<(TenantId, CarrierId)>;
+
+    async fn look(&self, conn: &mut PgConnection) -> Result<Self::Found> {
+        inbox_at(conn, self.0).await
     }
 }
 
@@ -56,9 +73,12 @@ impl Look for &Token {
                 let visitor = visitor(conn, hash, *now).await?;
                 visitor.map_or(Holder::Nobody, Holder::Visit)
             }
-            Sort::Session | Sort::Invitation | Sort::Operator | Sort::PasswordReset | Sort::AddressProof => {
-                Holder::Nobody
-            }
+            Sort::Session
+            | Sort::Invitation
+            | Sort::Operator
+            | Sort::PasswordReset
+            | Sort::AddressProof
+            | Sort::Inbox => Holder::Nobody,
         })
     }
 }

@@ -70,14 +70,20 @@ pub(in crate::ports) async fn place(
     if approval.is_some() {
         change.state = ChangeState::AwaitingApproval;
     }
-    store(tx, &change, leg.as_ref(), approval.as_ref()).await?;
+    insert(tx, &change, leg.as_ref()).await?;
+    begin_waiting(tx, &change, leg.as_ref(), approval.as_ref()).await?;
+    let event = event(port, &change, approval);
+    Ok((change, event))
+}
+
+/// What tells that a change was booked.
+pub(super) fn event(port: &Port, change: &Change, approval: Option<Approval>) -> audit::Event {
     let detail = json!({
-        "quote": quote.id.uuid(), "port": port.id.uuid(), "customer": port.scope.tenant().uuid(),
+        "quote": change.quote.uuid(), "port": port.id.uuid(), "customer": port.scope.tenant().uuid(),
         "kind": change.kind.name(), "mbps": change.mbps, "starts_at": change.starts_at, "ends_at": change.ends_at(),
         "awaits_approval_because": approval.map(|approval| approval.because),
     });
-    let event = audit::Event::done("bandwidth_change.book", change.id.uuid(), detail);
-    Ok((change, event))
+    audit::Event::done("bandwidth_change.book", change.id.uuid(), detail)
 }
 
 /// The changes that the caller can see, of one port or of all.
@@ -148,7 +154,12 @@ pub(in crate::ports) async fn withdraw(tx: &mut WriteTx, change: Change) -> Resu
 }
 
 /// The change that a quote offered, and what ends it.
-fn new(app: &App, caller: &Caller, quote: &Quote, now: Timestamp) -> Result<(Change, Option<Leg>)> {
+pub(super) fn new(
+    app: &App,
+    caller: &Caller,
+    quote: &Quote,
+    now: Timestamp,
+) -> Result<(Change, Option<Leg>)> {
     if quote.expires_at <= now {
         let message = format!("the quote was good until {}", quote.expires_at);
         return Err(Fault::conflict("quote_expired", message));
@@ -168,6 +179,7 @@ fn new(app: &App, caller: &Caller, quote: &Quote, now: Timestamp) -> Result<(Cha
         starts_at,
         state: ChangeState::Scheduled,
         reason: None,
+        held_until: None,
         initiator: caller.initiator(),
         created_at: now,
     };
@@ -185,7 +197,13 @@ fn new(app: &App, caller: &Caller, quote: &Quote, now: Timestamp) -> Result<(Cha
 }
 
 /// Others may have booked since the quote was made.
-async fn check(tx: &mut WriteTx, rules: &Rules, port: &Port, quote: &Quote, change: &Change) -> Result<()> {
+pub(super) async fn check(
+    tx: &mut WriteTx,
+    rules: &Rules,
+    port: &Port,
+    quote: &Quote,
+    change: &Change,
+) -> Result<()> {
     port.check_active()?;
     if store::of_quote(tx, quote.id).await? {
         return Err(quote_used());
@@ -195,15 +213,10 @@ async fn check(tx: &mut WriteTx, rules: &Rules, port: &Port, quote: &Quote, chan
         ..quote.wish
     };
     let plan = plan_to_book(tx, port.id, change.created_at).await?;
-    rules::check(rules, &plan, &wish, change.created_at)
+    rules::admit(rules, &plan, &wish, change.created_at)
 }
 
-async fn store(
-    tx: &mut WriteTx,
-    change: &Change,
-    leg: Option<&Leg>,
-    approval: Option<&Approval>,
-) -> Result<()> {
+pub(super) async fn insert(tx: &mut WriteTx, change: &Change, leg: Option<&Leg>) -> Result<()> {
     let taken = || {
         Fault::conflict(
             "base_change_exists",
@@ -218,6 +231,16 @@ async fn store(
     if let Some(leg) = leg {
         store::insert_leg(tx, leg).await?;
     }
+    Ok(())
+}
+
+/// Has a change begun when it is due, or given up when nobody approves it.
+pub(super) async fn begin_waiting(
+    tx: &mut WriteTx,
+    change: &Change,
+    leg: Option<&Leg>,
+    approval: Option<&Approval>,
+) -> Result<()> {
     match approval {
         None => enqueue(tx, change, leg).await,
         Some(approval) => {
@@ -239,5 +262,5 @@ pub(super) async fn enqueue(tx: &mut WriteTx, change: &Change, leg: Option<&Leg>
 }
 
 fn quote_used() -> Fault {
-    Fault::conflict("quote_used", "the quote was booked before")
+    Fault::conflict("quote_used", "the quote was booked or held before")
 }

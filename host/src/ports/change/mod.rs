@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub(super) mod book;
+pub mod hold;
 pub(super) mod state;
 pub(super) mod store;
 
@@ -38,6 +39,8 @@ pub struct Change {
     pub state: ChangeState,
     /// Why it was rejected, failed or cannot be told.
     pub reason: Option<String>,
+    /// Until when it keeps or kept its place without being booked.
+    pub held_until: Option<Timestamp>,
     /// Who asked for it.
     pub initiator: Initiator,
     /// When it was booked.

@@ -51,8 +51,8 @@ machine! {
     ChangeState "a bandwidth change" {
         /// Being written.
         Draft "draft" => [Quoted];
-        /// Priced.
-        Quoted "quoted" => [AwaitingApproval, Scheduled, Expired];
+        /// Priced, and held until somebody books it.
+        Quoted "quoted" => [AwaitingApproval, Scheduled, Cancelled, Expired];
         /// Waits for somebody's yes.
         AwaitingApproval "awaiting_approval" => [Scheduled, Rejected, Cancelled, Expired];
         /// Booked; not begun.
@@ -67,7 +67,7 @@ machine! {
         Rejected "rejected" => [];
         /// Withdrawn in time.
         Cancelled "cancelled" => [];
-        /// Nobody approved it in time.
+        /// Nobody booked it while it was held, or approved it in time.
         Expired "expired" => [];
         /// It is known not to be in force.
         Failed "failed" => [];
@@ -116,11 +116,14 @@ mod tests {
 
     use super::*;
 
-    const MIGRATION: &str = include_str!("../../../../migrations/0004_bandwidth.sql");
+    const MIGRATIONS: &str = concat!(
+        include_str!("../../../../migrations/0004_bandwidth.sql"),
+        include_str!("../../../../migrations/0038_schedules.sql")
+    );
 
-    /// The steps of one machine as the migration lists them.
+    /// The steps of one machine as the migrations list them.
     fn in_sql(machine: &str) -> BTreeSet<(String, String)> {
-        let lines = MIGRATION
+        let lines = MIGRATIONS
             .lines()
             .map(|line| line.trim().trim_matches(['(', ')', ',', ';']));
         let words = lines.map(|line| {

@@ -6,6 +6,7 @@ pub(super) mod store;
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -271,6 +272,30 @@ pub async fn read(app: &App, caller: &Caller, id: PortId) -> Result<OperationId>
     let event = audit::Event::done("port.read", id.uuid(), json!({ "operation": operation.uuid() }));
     tx.commit(event).await?;
     Ok(operation)
+}
+
+/// What reads the active ports at a carrier that have these references; not those that are read or were within a minute.
+pub async fn to_look_at(
+    app: &App,
+    caller: &Caller,
+    carrier: CarrierId,
+    references: &[String],
+) -> Result<Vec<NewOperation>> {
+    let mut tx = app.db.read(caller, Permission::AcceptedWork).await?;
+    let since = app.now() - TimeDelta::minutes(1);
+    let mut ports = Vec::new();
+    for port in store::by_reference(&mut tx, carrier, references).await? {
+        if port.check_active().is_ok() && !operations::is_read(&mut tx, port.id, since).await? {
+            ports.push(port);
+        }
+    }
+    drop(tx);
+    let mut reads = Vec::with_capacity(ports.len());
+    for port in ports {
+        let pinned = pin::pin(app, caller, &port).await?;
+        reads.push(pin::read_back(&port, Cause::None, pinned));
+    }
+    Ok(reads)
 }
 
 /// Every port that a customer has or had, in the order in which they were added.

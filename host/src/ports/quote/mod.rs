@@ -110,8 +110,8 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
     };
     limits::admit_plugin_work(app, caller).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;
-    rules::check(&rules, &ground.plan, &wish, now)?;
-    let quote = offer(app, caller, &ground, wish).await?;
+    rules::admit(&rules, &ground.plan, &wish, now)?;
+    let quote = make(app, caller, &ground, wish).await?;
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     store::insert(&mut tx, &quote).await?;
     let detail = json!({
@@ -124,7 +124,7 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
 }
 
 /// The price of a change that its carrier allows; not kept.
-pub(super) async fn offer(app: &App, caller: &Caller, ground: &Ground, wish: Wish) -> Result<Quote> {
+pub(super) async fn make(app: &App, caller: &Caller, ground: &Ground, wish: Wish) -> Result<Quote> {
     let Comes {
         pricing,
         amount,

@@ -60,7 +60,7 @@ pub async fn make(app: &App, caller: &Caller, port: PortId, terms: Terms) -> Res
         terms,
         state: ScheduleState::Active,
         reason: None,
-        revision: 1,
+        version: 1,
         planned_until: until,
         initiator: caller.initiator(),
         created_at: from,
@@ -88,7 +88,7 @@ pub async fn replace(app: &App, caller: &Caller, id: ScheduleId, terms: Terms) -
     withdraw(&mut tx, &before).await?;
     let schedule = Schedule {
         terms,
-        revision: before.revision + 1,
+        version: before.version + 1,
         planned_until: until,
         initiator: caller.initiator(),
         ..before

@@ -54,7 +54,7 @@ pub struct Schedule {
     /// Why the host ended it.
     pub reason: Option<String>,
     /// Counts how often it was made anew.
-    pub revision: i32,
+    pub version: i32,
     /// What begins before then is booked or left out.
     pub planned_until: Timestamp,
     /// Whom the windows are booked for.

@@ -101,7 +101,7 @@ impl Site<'_> {
             starts_at: occurring.starts_at,
         };
         rules::check(&self.rules, &self.ground.plan, &wish, self.ground.now)?;
-        let quote = quote::offer(self.app, self.caller, &self.ground, wish).await?;
+        let quote = quote::make(self.app, self.caller, &self.ground, wish).await?;
         match terms.amount_max {
             Some(most) if quote.amount > most => {
                 let message = format!(
@@ -174,7 +174,7 @@ fn left_out<T>(result: Result<T>) -> Result<std::result::Result<T, LeftOut>> {
 pub(super) fn event(action: &'static str, schedule: &Schedule, kept: Kept) -> audit::Event {
     let detail = json!({
         "port": schedule.port.uuid(), "customer": schedule.scope.tenant().uuid(), "mbps": schedule.terms.mbps,
-        "revision": schedule.revision, "planned_until": schedule.planned_until,
+        "version": schedule.version, "planned_until": schedule.planned_until,
         "booked": kept.booked, "left_out": kept.left_out,
     });
     audit::Event::done(action, schedule.id.uuid(), detail)

@@ -49,6 +49,7 @@ fn decided(slots: &[Slot], step: Step, seconds: i64) -> Decision {
     let moment = Moment {
         asked_at: at(0),
         now: at(seconds),
+        woken_at: None,
     };
     decide(Kind::ChangeBandwidth, slots, step, &BOUNDS, moment)
 }
@@ -208,6 +209,7 @@ fn an_operation_ends_after_thirty_days_whatever_the_adapter_wants() {
     let moment = Moment {
         asked_at: at(0),
         now: at(31 * 86_400),
+        woken_at: None,
     };
     let slots = [lookup(Known::Answered(200))];
     let late = decide(Kind::ReadPort, &slots, again(60), &BOUNDS, moment);
@@ -265,4 +267,27 @@ fn giving_up_says_whether_anything_may_have_happened() {
     assert!(may(&[order(Known::Answered(202))]));
     assert!(may(&[order(Known::Sending)]));
     assert!(may(&[order(Known::Lost), lookup(Known::Answered(404))]));
+}
+
+#[test]
+fn a_push_shortens_the_wait_for_an_answer_and_for_nothing_else() {
+    let woken = |slots: &[Slot], woken_at: i64| {
+        let moment = Moment {
+            asked_at: at(0),
+            now: at(20),
+            woken_at: Some(at(woken_at)),
+        };
+        decide(Kind::ChangeBandwidth, slots, again(60), &BOUNDS, moment)
+    };
+    let seen = |known| Slot {
+        at: at(10),
+        ..lookup(known)
+    };
+    let answered = [seen(Known::Answered(200))];
+    assert_eq!(woken(&answered, 15), Decision::Repeat);
+    // It was asked since, and waits for the next push.
+    assert_eq!(woken(&answered, 10), Decision::Wait(at(70)));
+    for known in [Known::Answered(429), Known::Answered(503), Known::Lost] {
+        assert_eq!(woken(&[seen(known)], 15), Decision::Wait(at(70)), "{known:?}");
+    }
 }

@@ -15,9 +15,9 @@ use crate::{
 /// Which windows count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::ports) enum Counted {
-    /// Those that nobody needs to approve any more.
+    /// Those that are booked and that nobody needs to approve any more.
     Firm,
-    /// Those too that wait for approval and hold their place.
+    /// Those too that are held or wait for approval, and keep their place.
     AwaitingToo,
 }
 
@@ -36,7 +36,7 @@ pub(in crate::ports) async fn windows(
             and port_id = $3
             and kind = 'window'
             and state not in ('rejected', 'cancelled', 'expired', 'failed', 'reverted')
-            and (state <> 'awaiting_approval' or $5)
+            and (state not in ('quoted', 'awaiting_approval') or $5)
             and ends_at > $4
         order by starts_at"#,
         scope.reseller().uuid(),
@@ -86,7 +86,7 @@ pub(in crate::ports) async fn on_paper(tx: &mut impl Tx, port: PortId) -> Result
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         ChangeRow,
-        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason,
+        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason, held_until,
             initiated_by_kind, initiated_by, created_at
         from bandwidth_change
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
@@ -140,7 +140,7 @@ pub(in crate::ports) async fn unfinished(tx: &mut impl Tx, port: PortId) -> Resu
             select from bandwidth_change
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
                 and port_id = $3
-                and state in ('awaiting_approval', 'scheduled', 'applying', 'applied', 'indeterminate')
+                and state in ('quoted', 'awaiting_approval', 'scheduled', 'applying', 'applied', 'indeterminate')
         ) or exists (
             select from return_leg
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
@@ -160,7 +160,7 @@ pub(in crate::ports) async fn due(tx: &mut impl Tx, port: PortId, now: Timestamp
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         ChangeRow,
-        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason,
+        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason, held_until,
             initiated_by_kind, initiated_by, created_at
         from bandwidth_change
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)

@@ -24,6 +24,7 @@ pub(super) struct ChangeRow {
     pub ends_at: Option<Timestamp>,
     pub state: String,
     pub reason: Option<String>,
+    pub held_until: Option<Timestamp>,
     pub initiated_by_kind: String,
     pub initiated_by: Uuid,
     pub created_at: Timestamp,
@@ -44,6 +45,7 @@ impl TryFrom<ChangeRow> for Change {
             starts_at: row.starts_at,
             state: ChangeState::parse(&row.state).ok_or_else(|| unknown("state"))?,
             reason: row.reason,
+            held_until: row.held_until,
             initiator: Initiator {
                 kind: ActorKind::parse(&row.initiated_by_kind).ok_or_else(|| unknown("initiator"))?,
                 id: row.initiated_by,
@@ -56,8 +58,8 @@ impl TryFrom<ChangeRow> for Change {
 pub(in crate::ports) async fn insert(tx: &mut WriteTx, change: &Change) -> Result<()> {
     let done = sqlx::query!(
         "insert into bandwidth_change (reseller_id, tenant_id, id, port_id, quote_id, kind, mbps, starts_at, ends_at,
-            state, reason, initiated_by_kind, initiated_by, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            state, reason, held_until, initiated_by_kind, initiated_by, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         change.scope.reseller().uuid(),
         change.scope.tenant().uuid(),
         change.id.uuid(),
@@ -69,6 +71,7 @@ pub(in crate::ports) async fn insert(tx: &mut WriteTx, change: &Change) -> Resul
         change.ends_at(),
         change.state.name(),
         change.reason,
+        change.held_until,
         change.initiator.kind.name(),
         change.initiator.id,
         change.created_at
@@ -100,7 +103,7 @@ pub(in crate::ports) async fn find(tx: &mut impl Tx, id: ChangeId) -> Result<Cha
     let scope = tx.scope();
     let row = sqlx::query_as!(
         ChangeRow,
-        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason,
+        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason, held_until,
             initiated_by_kind, initiated_by, created_at
         from bandwidth_change
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
@@ -122,7 +125,7 @@ pub(in crate::ports) async fn list(
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         ChangeRow,
-        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason,
+        "select reseller_id, tenant_id, id, port_id, quote_id, mbps, starts_at, ends_at, state, reason, held_until,
             initiated_by_kind, initiated_by, created_at
         from bandwidth_change
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)

@@ -126,6 +126,7 @@ pub(in crate::ports) async fn due_legs(tx: &mut impl Tx, port: PortId, now: Time
             and leg.port_id = $3
             and leg.state = 'reserved'
             and (leg.due_at <= $4 or change.state in ('rejected', 'failed'))
+            and change.state not in ('quoted', 'awaiting_approval')
         order by leg.due_at, leg.id",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),

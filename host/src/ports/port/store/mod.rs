@@ -1,5 +1,6 @@
 //! The tables of ports and of their permanent speeds.
 
+mod references;
 mod standing;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use crate::{
     ports::{mbps, speed::Base, to_db},
 };
 
+pub(super) use references::by_reference;
 pub(super) use standing::{OnePort, Stands, stands};
 
 struct Row {

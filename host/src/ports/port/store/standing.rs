@@ -71,7 +71,7 @@ macro_rules! standings {
                 where c.reseller_id = $1 and ($2::uuid is null or c.tenant_id = $2)
                     and c.port_id = p.id
                     and c.kind = 'window'
-                    and c.state not in ('awaiting_approval', 'rejected', 'cancelled', 'expired', 'failed', 'reverted')
+                    and c.state not in ('quoted', 'awaiting_approval', 'rejected', 'cancelled', 'expired', 'failed', 'reverted')
                     and c.ends_at > $4) booked
             left join lateral (
                 select o.mbps, o.observed_at

@@ -167,6 +167,7 @@ impl Hands for World {
         Moment {
             asked_at: start(),
             now: self.now,
+            woken_at: None,
         }
     }
 
@@ -241,7 +242,7 @@ impl Hands for World {
         })
     }
 
-    async fn wait(&mut self, until: Timestamp) -> Result<()> {
+    async fn wait(&mut self, until: Timestamp, _: Vec<String>) -> Result<()> {
         self.step(|world| world.wake_at = Some(until))
     }
 

@@ -1,0 +1,58 @@
+//! Which operations wait for something, in the table of operations.
+
+use crate::{
+    app::Timestamp,
+    db::{Tx, WriteTx},
+    fault::Result,
+    ids::{CarrierId, OperationId, PortId, TenantId},
+};
+
+/// Notes of the operations at a carrier that wait for one of these keys that they are woken; says which, and whose.
+pub(in crate::carriers::operations) async fn wake(
+    tx: &mut WriteTx,
+    carrier: CarrierId,
+    keys: &[String],
+) -> Result<Vec<(OperationId, TenantId)>> {
+    let scope = tx.scope();
+    let woken = sqlx::query!(
+        "update operation
+        set woken_at = $5
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and carrier_id = $3
+            and state in ('running', 'waiting') and wake_on <> '{}'
+            and wake_on && $4
+        returning id, tenant_id",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        carrier.uuid(),
+        keys,
+        tx.now()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let woken = woken.into_iter();
+    Ok(woken.map(|row| (row.id.into(), row.tenant_id.into())).collect())
+}
+
+/// Whether a read-back of the port is under way, or was started since.
+pub(in crate::carriers::operations) async fn is_read(
+    tx: &mut impl Tx,
+    port: PortId,
+    since: Timestamp,
+) -> Result<bool> {
+    let scope = tx.scope();
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+            select from operation
+            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+                and port_id = $3
+                and kind = 'read_port'
+                and (asked_at > $4 or state in ('running', 'waiting'))) as "is_read!""#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        port.uuid(),
+        since
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
