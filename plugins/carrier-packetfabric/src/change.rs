@@ -24,13 +24,18 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
     let base_mbps = base_mbps(order).unwrap_or(bought_mbps);
     let burst_mbps = order.mbps.saturating_sub(base_mbps);
     if delivered.mbps == order.mbps {
-        return Ok(applied(&delivered, burst_mbps));
+        // A base that is only told yet is bought once the burst is off, which thus stays as large as it is.
+        let there_mbps = match (burst_mbps, kept.burst_mbps) {
+            (0, _) | (_, 0) => burst_mbps,
+            (_, kept) => kept,
+        };
+        return Ok(applied(&delivered, there_mbps));
     }
     if order.mbps < base_mbps {
         return Err(not_lowered(base_mbps));
     }
     // A burst is made smaller by taking it off, and nothing can be bought under one.
-    if order.mbps < delivered.mbps || (burst_mbps == 0 && kept.burst_mbps > 0) {
+    if order.mbps < delivered.mbps || (bought_mbps < base_mbps && kept.burst_mbps > 0) {
         let lower = |mbps| mbps < delivered.mbps;
         match circuit.place(&circuit.remove_burst(), lower, |no| Ok(Some(no)), link)? {
             Ok(without) => delivered = without,
@@ -38,20 +43,18 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
             // Somebody has taken it off before.
             Err(_) => {}
         }
-        if delivered.mbps == order.mbps {
-            return Ok(applied(&delivered, burst_mbps));
-        }
     }
     if order.mbps < delivered.mbps {
         return Err(not_lowered(delivered.mbps));
     }
-    let request = match burst_mbps {
-        0 => circuit.modify(order.mbps),
-        _ => circuit.burst(burst_mbps),
-    };
-    circuit
-        .place(&request, |mbps| mbps == order.mbps, Err, link)?
-        .map(|delivered| applied(&delivered, burst_mbps))
+    let bought = (delivered.mbps < base_mbps).then(|| (circuit.modify(base_mbps), base_mbps));
+    let burst = (burst_mbps > 0).then(|| (circuit.burst(burst_mbps), order.mbps));
+    for (request, mbps) in bought.into_iter().chain(burst) {
+        if delivered.mbps != order.mbps {
+            delivered = circuit.place(&request, |it| it == mbps, Err, link)??;
+        }
+    }
+    Ok(applied(&delivered, burst_mbps))
 }
 
 /// PacketFabric does not say beforehand what it would take. What it would refuse can be seen: a speed below what is bought, and

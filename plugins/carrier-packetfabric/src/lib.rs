@@ -84,7 +84,6 @@ fn rules() -> Rules {
     Rules {
         min_mbps: 50,
         max_mbps: 100_000,
-        // Bursts are multiples of 100 Mbps on top of what may be 50.
         step_mbps: 50,
         speeds_mbps: Vec::new(),
         // A burst may; what is bought never.
@@ -96,10 +95,18 @@ fn rules() -> Rules {
         billing_granularity_seconds: 3600,
         has_idempotency_keys: false,
         has_lookup_by_reference: false,
-        extras: vec![Extra {
-            name: "may_go_below_base".to_owned(),
-            value: "false".to_owned(),
-        }],
+        // Bursts are multiples of 100 Mbps on top of what is bought.
+        extras: vec![
+            extra("may_go_below_base", "false"),
+            extra("window_step_mbps", "100"),
+        ],
+    }
+}
+
+fn extra(name: &str, value: &str) -> Extra {
+    Extra {
+        name: name.to_owned(),
+        value: value.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The adapter against a PacketFabric of a few lines: a circuit with a subscription, a burst and a workflow.
 
+mod bases;
 mod fabric;
 mod recordings;
 mod speeds;
@@ -103,27 +104,6 @@ fn a_window_ends_with_its_burst_and_a_smaller_one_is_put_in_its_place() {
         &after_burst(to(3000, 1000), 1000),
         &[r#"POST burst {"speed":"2Gbps"}"#],
         Ok(3000),
-    );
-}
-
-#[test]
-fn a_base_raised_inside_a_window_is_bought_once_the_burst_is_off() {
-    let bursting = Fabric::bursting(200);
-    check(
-        bursting,
-        &after_burst(to(2000, 2000), 200),
-        &["DELETE burst", BUY_TWO],
-        Ok(2000),
-    );
-    let somebody_took_it = Fabric::answering(vec![
-        (Answer::json(200, "{}"), true),
-        (no(400, "no burst"), false),
-    ]);
-    check(
-        somebody_took_it,
-        &after_burst(to(2000, 2000), 200),
-        &["DELETE burst", BUY_TWO],
-        Ok(2000),
     );
 }
 
