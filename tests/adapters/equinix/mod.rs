@@ -31,6 +31,7 @@ const FABRIC: Real = Real {
         },
     },
     order: ("PATCH", "/fabric/v4/connections/"),
+    back: ("PATCH", "/fabric/v4/connections/"),
     read: "/fabric/v4/connections/",
     port: "5b7c1d6e-0f52-4b8e-9d37-2a64c8e1f903",
     // As short as the carrier allows.

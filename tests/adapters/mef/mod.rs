@@ -32,6 +32,7 @@ const SONATA: Real = Real {
     adapter: || adapter(&json!(null)),
     words: WORDS,
     order: ("POST", ORDERS),
+    back: ("POST", ORDERS),
     read: "/mefApi/sonata/",
     port: "epl-4711",
     until: "2026-03-04T22:00:00Z",

@@ -18,6 +18,7 @@ const PACKETFABRIC: Real = Real {
         problem: |_, _, message| json!({ "message": message, "request_id": words::REQUEST }),
     },
     order: ("POST", "/v2/services"),
+    back: ("DELETE", "/v2/services"),
     read: "/v2",
     port: "PF-BC-LAX-NYC-1000001-PF",
     until: "2026-03-04T22:00:00Z",
