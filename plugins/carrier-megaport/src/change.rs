@@ -2,11 +2,12 @@
 //! it shows.
 
 use nexusport_sdk::carrier::{
-    Halt, Link, Operation, Order, Outcome, Request, Response, Run, again, encode, rejected, unexpected,
+    Halt, Link, Operation, Order, Outcome, Polling, Request, Response, Run, again, encode, rejected,
+    unexpected,
 };
 
 use crate::wire::{Approval, Refusal, Update, Vxc};
-use crate::{API, OAUTH, SETTLE_SECONDS, Settings, vxc};
+use crate::{API, OAUTH, SETTLE_SECONDS, vxc};
 
 /// A change of a VXC's rate limit.
 struct Changing<'o> {
@@ -23,7 +24,7 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
     let changing = Changing {
         reference,
         mbps: order.mbps,
-        poll_seconds: operation.settings::<Settings>()?.poll_seconds,
+        poll_seconds: operation.settings::<Polling>()?.poll_seconds,
         before: vxc(reference, link)?,
     };
     let before = &changing.before;
