@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{
     Real,
+    exchanges::keep,
     path::{booked, check_returned, go_past, moment, states},
 };
 use crate::harness::Stage;
@@ -140,6 +141,7 @@ pub async fn one_order_whatever_cannot_be_read(real: &Real) {
         assert_eq!(states(&change), leg.states, "{change}");
     }
     check_returned(&stage, &port, &booked, "what reads fails five times").await;
+    keep(real, &stage).await;
 }
 
 /// The port comes back with the next order.
@@ -160,6 +162,7 @@ pub async fn rejected_return(real: &Real) {
     let asked: Vec<_> = ledger.orders.iter().map(|entry| entry.order.mbps).collect();
     assert_eq!((&*asked, ledger.totals.rejected), (&[5000, 1000, 1000][..], 1));
     assert_eq!(stage.shown(&port).await["observed_mbps"], json!(1000));
+    keep(real, &stage).await;
 }
 
 /// Somebody else changed the port while its window was delivered, to neither of its speeds, or back already.
@@ -176,5 +179,6 @@ pub async fn drifted_before_its_return(real: &Real) {
         let asked: Vec<_> = ledger.iter().map(|entry| entry.order.mbps).collect();
         assert_eq!(asked, orders, "{mbps}");
         assert_eq!(stage.shown(&port).await["observed_mbps"], json!(1000), "{mbps}");
+        keep(real, &stage).await;
     }
 }
