@@ -14,6 +14,17 @@ pub struct Kept {
     pub burst_mbps: u32,
 }
 
+impl Kept {
+    /// How large the burst is on a circuit that has the speed already. A base that is only told yet is bought once the burst is
+    /// off, which thus is as large as it was.
+    fn still(&self, asked_mbps: u32) -> u32 {
+        match (asked_mbps, self.burst_mbps) {
+            (0, _) | (_, 0) => asked_mbps,
+            (_, there) => there,
+        }
+    }
+}
+
 pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<Outcome> {
     let circuit = circuit(operation)?;
     let kept: Kept = serde_json::from_slice(&operation.port()?.carrier_data).unwrap_or_default();
@@ -24,12 +35,7 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
     let base_mbps = base_mbps(order).unwrap_or(bought_mbps);
     let burst_mbps = order.mbps.saturating_sub(base_mbps);
     if delivered.mbps == order.mbps {
-        // A base that is only told yet is bought once the burst is off, which thus stays as large as it is.
-        let there_mbps = match (burst_mbps, kept.burst_mbps) {
-            (0, _) | (_, 0) => burst_mbps,
-            (_, kept) => kept,
-        };
-        return Ok(applied(&delivered, there_mbps));
+        return Ok(applied(&delivered, kept.still(burst_mbps)));
     }
     if order.mbps < base_mbps {
         return Err(not_lowered(base_mbps));
