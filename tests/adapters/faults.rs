@@ -182,3 +182,20 @@ pub async fn drifted_before_its_return(real: &Real) {
         keep(real, &stage).await;
     }
 }
+
+/// Somebody else changed the port before its window began, to another speed, or to the window's.
+pub async fn drifted_before_its_start(real: &Real) {
+    for (mbps, orders) in [(3000, &[5000, 1000][..]), (5000, &[1000][..])] {
+        let stage = real.stage().await;
+        let (port, booked) = booked(real, &stage).await;
+        stage.go_to("2026-03-04T17:59:59Z").await;
+        stage.carrier.drift(real.port, mbps).unwrap();
+        go_past(real, &stage).await;
+        let change = stage.change(&booked).await;
+        assert_eq!(states(&change), ("verified", "verified"), "{mbps}: {change}");
+        let ledger = stage.carrier.ledger().orders;
+        let asked: Vec<_> = ledger.iter().map(|entry| entry.order.mbps).collect();
+        assert_eq!(asked, orders, "{mbps}");
+        assert_eq!(stage.shown(&port).await["observed_mbps"], json!(1000), "{mbps}");
+    }
+}

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Real, passes_the_whole_path,
+    Real,
+    faults::drifted_before_its_start,
+    passes_the_whole_path,
     path::{booked, states},
 };
 use crate::harness::{Adapter, oauth2};
@@ -33,6 +35,11 @@ const MEGAPORT: Real = Real {
 };
 
 passes_the_whole_path!(MEGAPORT);
+
+#[tokio::test]
+async fn what_somebody_changed_before_a_window_is_where_it_begins() {
+    drifted_before_its_start(&MEGAPORT).await;
+}
 
 fn adapter() -> Adapter {
     Adapter {

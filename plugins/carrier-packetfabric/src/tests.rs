@@ -168,7 +168,7 @@ fn another_change_has_its_turn_first() {
     let played = check(
         under_way,
         &to(2000, 1000),
-        &[r#"POST burst {"speed":"1Gbps"}"#],
+        &["DELETE burst", r#"POST burst {"speed":"1Gbps"}"#],
         Ok(2000),
     );
     assert!(played.waits.iter().take(3).all(|wait| wait.after_seconds == 30));

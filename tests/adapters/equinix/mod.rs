@@ -11,6 +11,7 @@ use super::{
     Real,
     asked::ask,
     exchanges::keep,
+    faults::drifted_before_its_start,
     passes_the_whole_path,
     path::{booked, check_returned, go_past},
 };
@@ -39,6 +40,11 @@ const FABRIC: Real = Real {
 };
 
 passes_the_whole_path!(FABRIC);
+
+#[tokio::test]
+async fn what_somebody_changed_before_a_window_is_where_it_begins() {
+    drifted_before_its_start(&FABRIC).await;
+}
 
 fn adapter() -> Adapter {
     Adapter {

@@ -49,3 +49,25 @@ fn a_base_raised_inside_a_window_is_bought_before_the_burst_of_the_window_that_f
         matches!(&same.end, Step::Done(Outcome::Applied(state)) if state.carrier_data == br#"{"burst_mbps":4000}"#)
     );
 }
+
+#[test]
+fn what_is_more_than_should_be_bought_is_looked_into_before_a_burst_is_put_on_it() {
+    // Somebody bought more: the burst is what is missing to the order, and no more.
+    let bought = Fabric {
+        bought_mbps: 3000,
+        ..Fabric::answering(vec![
+            (Answer::json(200, "{}"), true),
+            (no(400, "no burst"), false),
+        ])
+    };
+    let two = r#"POST burst {"speed":"2Gbps"}"#;
+    check(bought, &to(5000, 1000), &["DELETE burst", two], Ok(5000));
+    // Somebody put a burst on it.
+    let four = r#"POST burst {"speed":"4Gbps"}"#;
+    check(
+        Fabric::bursting(2000),
+        &to(5000, 1000),
+        &["DELETE burst", four],
+        Ok(5000),
+    );
+}
