@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use nexusport::egress;
 use nexusport_simulator::{Fault, Kind, Request};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Real,
-    exchanges::keep,
+    exchanges::{journals, keep},
     path::{booked, check_returned, go_past, moment, states},
 };
 use crate::harness::Stage;
@@ -112,6 +112,18 @@ pub async fn one_order_although_the_answer_is_late(real: &Real) {
     });
     let late = Kind::Slow { milliseconds: 31_000 };
     check_orders(real, &stage, ("the answer is late", late, 1)).await;
+    let exchanges = journals(&stage).await;
+    let too_late = |it: &&Value| {
+        it["reason"]
+            .as_str()
+            .is_some_and(|it| it.contains("took too long"))
+    };
+    let orders = exchanges
+        .iter()
+        .filter(too_late)
+        .filter(|it| it["method"] != "GET");
+    let given_up: Vec<_> = orders.map(|it| &it["method"]).collect();
+    assert_eq!(given_up, [real.back.0, real.order.0]);
 }
 
 pub async fn one_order_whatever_cannot_be_read(real: &Real) {
