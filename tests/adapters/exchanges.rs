@@ -19,7 +19,7 @@ pub async fn keep(real: &Real, stage: &Stage) {
     fs::write(Path::new(&folder).join(name), json!(all).to_string()).unwrap();
 }
 
-/// The exchanges of all operations, of the latest first.
+/// The exchanges of all operations, of the oldest first.
 pub async fn journals(stage: &Stage) -> Vec<Value> {
     let client = &stage.reseller.client;
     let operations = client.get("/v1/operations?limit=200").await.expect(200);

@@ -123,7 +123,7 @@ pub async fn one_order_although_the_answer_is_late(real: &Real) {
         .filter(too_late)
         .filter(|it| it["method"] != "GET");
     let given_up: Vec<_> = orders.map(|it| &it["method"]).collect();
-    assert_eq!(given_up, [real.back.0, real.order.0]);
+    assert_eq!(given_up, [real.order.0, real.back.0]);
 }
 
 pub async fn one_order_whatever_cannot_be_read(real: &Real) {
