@@ -57,11 +57,10 @@ mod tests {
         }
     }
 
-    /// Without comments and tests.
+    /// Without comments and tests, with the schema of the settings wherever it is.
     fn lines_of_code(folder: &Path) -> usize {
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let is_rust = |file: &Path| file.extension().is_some_and(|extension| extension == "rs");
-        let sources = files.filter(|file| is_rust(file) && !file.ends_with("tests.rs"));
+        let sources = files.filter(|file| file.is_file() && !file.ends_with("tests.rs"));
         let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
         let count = |file| {
             fs::read_to_string(file)

@@ -7,11 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, put},
 };
-use nexusport_simulator::{Caller, Desk, Order, Placement, Port, Refusal, Status, Words};
+use nexusport_simulator::{Caller, Desk, Kind, Order, Placement, Port, Refusal, Status, Words};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Real, passes_the_whole_path};
+use super::{
+    Real,
+    faults::drifted_before_its_start,
+    passes_the_whole_path,
+    path::{booked, states},
+};
 use crate::harness::{Adapter, oauth2};
 
 const MEGAPORT: Real = Real {
@@ -23,12 +28,18 @@ const MEGAPORT: Real = Real {
         problem: |_, _, message| json!({ "message": message, "terms": "", "data": null }),
     },
     order: ("PUT", "/v3/product/vxc"),
+    back: ("PUT", "/v3/product/vxc"),
     read: "/v2/product",
     port: "c9e23d5a-6f0b-4a3e-8d47-5b1e92a7c604",
     until: "2026-03-04T22:00:00Z",
 };
 
 passes_the_whole_path!(MEGAPORT);
+
+#[tokio::test]
+async fn what_somebody_changed_before_a_window_is_where_it_begins() {
+    drifted_before_its_start(&MEGAPORT).await;
+}
 
 fn adapter() -> Adapter {
     Adapter {
@@ -37,6 +48,32 @@ fn adapter() -> Adapter {
         credential: ("oauth", |client| oauth2(client, "auth", "/oauth2/token")),
         settings: json!({}),
     }
+}
+
+#[tokio::test]
+async fn an_approval_that_was_declined_is_no_answer_to_a_later_order_of_the_same_speed() {
+    let stage = MEGAPORT.stage().await;
+    let (port, declined) = booked(&MEGAPORT, &stage).await;
+    let reject = Kind::Reject {
+        code: "declined".to_owned(),
+        message: "not this week".to_owned(),
+    };
+    stage.carrier.fault(MEGAPORT.on_orders(reject, 1)).unwrap();
+    stage.go_to("2026-03-05T17:59:59Z").await;
+    assert_eq!(states(&stage.change(&declined).await), ("rejected", "released"));
+
+    let (from, until) = ("2026-03-05T18:00:00Z", "2026-03-05T22:00:00Z");
+    let later = stage.book(&port, 5000, from, until).await;
+    stage
+        .carrier
+        .fault(MEGAPORT.on_orders(Kind::LostRequest, 1))
+        .unwrap();
+    stage.go_to("2026-03-06T12:00:00Z").await;
+    let change = stage.change(&later).await;
+    assert_eq!(states(&change), ("verified", "verified"), "{change}");
+    let orders = stage.carrier.ledger().orders;
+    let asked: Vec<_> = orders.iter().map(|entry| entry.order.mbps).collect();
+    assert_eq!(asked, [5000, 5000, 1000]);
 }
 
 fn routes(desk: Desk) -> Router {
@@ -110,14 +147,16 @@ fn vxc(desk: &Desk, account: &str, port: &Port) -> Value {
     })
 }
 
-/// What the other end said to an order.
+/// What the other end says to an order: nothing yet, no, or, once there is nothing more to say, nothing at all.
 fn approval(order: &Order) -> Value {
     let (status, message) = match (&order.reason, order.status) {
-        (Some(reason), Status::Rejected) => (Some("DECLINED"), Some(&reason.message)),
-        _ => (None, None),
+        (_, Status::Accepted) => ("PENDING", None),
+        (Some(reason), Status::Rejected) => ("DECLINED", Some(&reason.message)),
+        _ => {
+            return json!({ "status": null, "message": null, "uid": null, "type": null, "newSpeed": null });
+        }
     };
-    let speed = status.map(|_| order.mbps);
-    json!({ "status": status, "message": message, "uid": null, "type": null, "newSpeed": speed })
+    json!({ "status": status, "message": message, "uid": order.id, "type": "SPEED", "newSpeed": order.mbps })
 }
 
 fn refused(refusal: &Refusal) -> Response {

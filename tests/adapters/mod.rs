@@ -5,12 +5,13 @@
 mod asked;
 mod equinix;
 mod exchanges;
+mod faults;
 mod mef;
 mod megaport;
 mod packetfabric;
 mod path;
 
-use nexusport_simulator::{Fault, Kind, Match, Simulator, Words};
+use nexusport_simulator::{Fault, Kind, Simulator, Words};
 
 use crate::harness::{Adapter, Host, Stage};
 
@@ -22,6 +23,8 @@ struct Real {
     words: Words,
     /// Method and path of a call that orders.
     order: (&'static str, &'static str),
+    /// The same of a call that orders a window's end.
+    back: (&'static str, &'static str),
     /// What all paths but the token's begin with, of calls that read.
     read: &'static str,
     /// What the carrier calls the port.
@@ -41,18 +44,6 @@ impl Real {
         let (method, path) = self.order;
         Fault::new(kind).times(count).on(method, path)
     }
-
-    /// Something that goes wrong for the next calls that read.
-    fn on_reads(&self, kind: Kind, count: u32) -> Fault {
-        Fault {
-            kind,
-            count,
-            matching: Match {
-                method: Some("GET".to_owned()),
-                path_prefix: Some(self.read.to_owned()),
-            },
-        }
-    }
 }
 
 /// The tests that every carrier passes.
@@ -65,17 +56,32 @@ macro_rules! passes_the_whole_path {
 
         #[tokio::test]
         async fn whatever_goes_wrong_with_an_order_there_is_one_of_it() {
-            $crate::adapters::path::one_order_whatever_goes_wrong(&$carrier).await;
+            $crate::adapters::faults::one_order_whatever_goes_wrong(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn whatever_comes_later_than_a_host_waits_is_looked_up() {
+            $crate::adapters::faults::one_order_although_the_answer_is_late(&$carrier).await;
         }
 
         #[tokio::test]
         async fn whatever_goes_wrong_with_reading_nothing_is_ordered_again() {
-            $crate::adapters::path::one_order_whatever_cannot_be_read(&$carrier).await;
+            $crate::adapters::faults::one_order_whatever_cannot_be_read(&$carrier).await;
         }
 
         #[tokio::test]
         async fn what_the_carrier_rejects_is_told_and_releases_its_return_leg() {
             $crate::adapters::path::rejected(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn a_return_leg_that_the_carrier_rejects_is_ordered_once_more() {
+            $crate::adapters::faults::rejected_return(&$carrier).await;
+        }
+
+        #[tokio::test]
+        async fn what_somebody_changed_inside_a_window_comes_back_with_it() {
+            $crate::adapters::faults::drifted_before_its_return(&$carrier).await;
         }
 
         #[tokio::test]

@@ -23,7 +23,7 @@ pub async fn go_past(real: &Real, stage: &Stage) {
     stage.go_to(&until.to_rfc3339()).await;
 }
 
-fn moment(time: &str) -> Timestamp {
+pub fn moment(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
@@ -99,51 +99,6 @@ fn check_delivered(real: &Real, stage: &Stage, intervals: &[(u64, String, Option
     assert!(moment(FROM) <= before && before <= up, "{intervals:?}");
     assert!(moment(real.until) <= to && to <= down, "{intervals:?}");
     assert!(up <= from && down <= after, "{intervals:?}");
-}
-
-pub async fn one_order_whatever_goes_wrong(real: &Real) {
-    let throttle = Kind::Throttle {
-        retry_after_seconds: 30,
-    };
-    for (what, fault) in [
-        ("the answer is lost", real.on_orders(Kind::LostReply, 1)),
-        ("the request is lost", real.on_orders(Kind::LostRequest, 1)),
-        ("the request is lost twice", real.on_orders(Kind::LostRequest, 2)),
-        ("busy", real.on_orders(throttle, 2)),
-        ("broken", real.on_orders(Kind::Error { status: 500 }, 1)),
-        (
-            "a gateway is broken",
-            real.on_orders(Kind::Error { status: 502 }, 1),
-        ),
-        ("the token is worthless", real.on_orders(Kind::TokenRevoked, 1)),
-    ] {
-        let stage = real.stage().await;
-        let (port, booked) = booked(real, &stage).await;
-        stage.carrier.fault(fault).unwrap();
-        go_past(real, &stage).await;
-        check_returned(&stage, &port, &booked, what).await;
-    }
-}
-
-pub async fn one_order_whatever_cannot_be_read(real: &Real) {
-    let throttle = Kind::Throttle {
-        retry_after_seconds: 30,
-    };
-    let stage = real.stage().await;
-    let (port, booked) = booked(real, &stage).await;
-    stage.go_to("2026-03-04T17:59:59Z").await;
-    for kind in [
-        throttle,
-        Kind::LostReply,
-        Kind::LostRequest,
-        Kind::Error { status: 503 },
-        Kind::Error { status: 502 },
-    ] {
-        stage.carrier.fault(real.on_reads(kind, 1)).unwrap();
-    }
-    stage.carrier.fault(real.on_orders(Kind::LostReply, 1)).unwrap();
-    go_past(real, &stage).await;
-    check_returned(&stage, &port, &booked, "what reads fails five times").await;
 }
 
 pub async fn rejected(real: &Real) {

@@ -15,7 +15,11 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 pub use base::{BASE_URL_BYTES, BadUrl, TARGET_BYTES};
 pub use dns::Unanswered;
@@ -38,6 +42,8 @@ pub struct Rules {
     pub allow_loopback: bool,
     /// How requests are held back.
     pub pace: Pace,
+    /// The longest that anything is waited for, where that is shorter than what a request is given; otherwise its own time.
+    pub patience: Option<Duration>,
     /// The DNS server that TXT records are asked of; otherwise the machine's own.
     pub dns: Option<SocketAddr>,
 }
@@ -50,6 +56,7 @@ pub struct Client {
 
 struct Inner {
     loopback: Loopback,
+    patience: Option<Duration>,
     http: reqwest::Client,
     gate: Gate,
     tokens: token::Cache,
@@ -68,6 +75,7 @@ impl Client {
         Self {
             inner: Arc::new(Inner {
                 loopback,
+                patience: rules.patience,
                 http: transport::client(loopback),
                 gate: Gate::new(rules.pace),
                 tokens: token::Cache::default(),
@@ -117,12 +125,17 @@ impl Client {
         if let Some(secret) = &outgoing.secret {
             secret.put(&mut headers);
         }
+        let limits = outgoing.limits;
+        let timeout = self
+            .inner
+            .patience
+            .map_or(limits.timeout, |it| it.min(limits.timeout));
         Ok(Ready {
             method: request::check_method(outgoing.method)?,
             url: base.join(outgoing.target)?,
             headers,
             body: outgoing.body,
-            limits: outgoing.limits,
+            limits: Limits { timeout, ..limits },
         })
     }
 }

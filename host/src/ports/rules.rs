@@ -9,7 +9,7 @@ use nexusport_sandbox::carrier;
 
 use super::{
     Kind,
-    speed::{Plan, Window},
+    speed::{Base, Plan, Window},
 };
 use crate::{
     app::Timestamp,
@@ -35,6 +35,8 @@ pub struct Rules {
     pub may_decrease: bool,
     /// Whether a speed can be below the port's permanent one, or that one go down.
     pub may_go_below_base: bool,
+    /// A window's speed is the port's permanent one and a multiple of this, in Mbps; 0 and 1 allow every speed.
+    pub window_step_mbps: u32,
     /// How long after a change the carrier refuses the next one.
     pub lock_out: TimeDelta,
     /// The smallest stretch of time the carrier charges for.
@@ -60,14 +62,19 @@ impl From<&carrier::Rules> for Rules {
             step_mbps: rules.step_mbps,
             speeds_mbps: rules.speeds_mbps.clone(),
             may_decrease: rules.may_decrease,
-            may_go_below_base: !rules
-                .extras
-                .iter()
-                .any(|extra| extra.name == "may_go_below_base" && extra.value == "false"),
+            may_go_below_base: extra(rules, "may_go_below_base") != Some("false"),
+            window_step_mbps: extra(rules, "window_step_mbps")
+                .and_then(|step| step.parse().ok())
+                .unwrap_or(0),
             lock_out: TimeDelta::seconds(rules.lock_out_seconds.into()),
             granularity: TimeDelta::seconds(rules.billing_granularity_seconds.into()),
         }
     }
+}
+
+fn extra<'r>(rules: &'r carrier::Rules, name: &str) -> Option<&'r str> {
+    let extra = rules.extras.iter().find(|extra| extra.name == name)?;
+    Some(&extra.value)
 }
 
 /// Refuses what the carrier would refuse, and what makes no sense in the plan of what is booked already.
@@ -75,9 +82,13 @@ pub fn check(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<
     check_time(wish, now)?;
     check_speed(rules, wish.mbps)?;
     check_direction(rules, plan, wish)?;
-    if let Kind::Window { ends_at } = wish.kind {
-        check_length(rules, ends_at - wish.starts_at)?;
-        check_overlap(plan, &window(wish, ends_at))?;
+    match wish.kind {
+        Kind::Base => check_booked_windows(rules, plan, wish)?,
+        Kind::Window { ends_at } => {
+            check_window_step(rules, plan, wish)?;
+            check_length(rules, ends_at - wish.starts_at)?;
+            check_overlap(plan, &window(wish, ends_at))?;
+        }
     }
     check_lock_out(rules, plan, wish)
 }
@@ -181,6 +192,48 @@ fn check_direction(rules: &Rules, plan: &Plan, wish: &Wish) -> Result<()> {
         return Err(Fault::invalid("decrease_not_allowed", message));
     }
     Ok(())
+}
+
+fn check_window_step(rules: &Rules, plan: &Plan, wish: &Wish) -> Result<()> {
+    let base = plan.base_mbps(wish.starts_at).ok_or_else(unseen)?;
+    if rules.is_on_step(wish.mbps, base) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} Mbps is asked, the carrier allows windows at multiples of {} Mbps from the port's {base} Mbps",
+        wish.mbps, rules.window_step_mbps
+    );
+    Err(Fault::invalid("window_off_step", message))
+}
+
+/// The windows that are booked to begin over a new permanent speed are ordered on top of it. One that has begun by then
+/// stays what it is at the carrier, which hears of the new speed at its end.
+fn check_booked_windows(rules: &Rules, plan: &Plan, wish: &Wish) -> Result<()> {
+    let after = plan.with_base(Base {
+        mbps: wish.mbps,
+        effective_at: wish.starts_at,
+    });
+    let later = after.windows().iter().filter(|it| it.starts_at >= wish.starts_at);
+    for Window { mbps, starts_at, .. } in later {
+        let base = after.base_mbps(*starts_at).ok_or_else(unseen)?;
+        let booked = format!("a window of {mbps} Mbps is booked at {starts_at}, the carrier allows");
+        if !rules.is_on_step(*mbps, base) {
+            let step = rules.window_step_mbps;
+            let message = format!("{booked} windows at multiples of {step} Mbps from the port's {base} Mbps");
+            return Err(Fault::conflict("window_off_step", message));
+        }
+        if *mbps < base && !rules.may_go_below_base {
+            let message = format!("{booked} nothing below the port's {base} Mbps");
+            return Err(Fault::conflict("window_below_base", message));
+        }
+    }
+    Ok(())
+}
+
+impl Rules {
+    fn is_on_step(&self, mbps: u32, base_mbps: u32) -> bool {
+        self.window_step_mbps < 2 || mbps.abs_diff(base_mbps).is_multiple_of(self.window_step_mbps)
+    }
 }
 
 /// The refusal for a port that no read-back has shown yet.

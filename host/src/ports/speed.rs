@@ -97,6 +97,11 @@ impl Plan {
         last.or(self.bases.first()).map(|base| base.mbps)
     }
 
+    /// All windows, in order.
+    pub fn windows(&self) -> &[Window] {
+        &self.windows
+    }
+
     /// The window in force at `at`.
     pub fn window(&self, at: Timestamp) -> Option<&Window> {
         self.windows.iter().find(|window| window.covers(at))

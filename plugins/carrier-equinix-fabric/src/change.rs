@@ -2,15 +2,17 @@
 //! order arrived, and wait until it shows.
 
 use nexusport_sdk::carrier::{
-    FaultKind, Halt, Link, Operation, Order, Outcome, Response, Run, again, stuck, unexpected,
+    FaultKind, Halt, Link, Operation, Order, Outcome, Polling, Response, Run, again, rejected, stuck,
+    unexpected,
 };
+use nexusport_sdk::time;
 
 use crate::wire::{Condition, Connection, is_transient, refusal};
-use crate::{Settings, found, patch, read};
+use crate::{found, patch, read};
 
 /// How long a lost order may still take effect. The document is silent; this is twice a request's time limit.
 pub const SETTLE_SECONDS: u32 = 60;
-/// How much of a lock-out is waited out; with more of it left, the carrier's refusal is the answer.
+/// How much of a lock-out is waited out; with more of it left nothing is ordered, and whoever asked is told.
 const LATE_SECONDS_MAX: u32 = 3600;
 
 struct Changing {
@@ -23,7 +25,7 @@ struct Changing {
 /// Orders the speed and waits until the connection has it.
 pub fn change(operation: &Operation, wanted: &Order, link: &mut Link<'_>) -> Run<Outcome> {
     let changing = Changing {
-        poll_seconds: operation.settings::<Settings>()?.poll_seconds.unwrap_or(30),
+        poll_seconds: operation.settings::<Polling>()?.poll_seconds,
         before: read(&operation.port()?.reference, link)?,
         mbps: wanted.mbps,
     };
@@ -35,15 +37,23 @@ pub fn change(operation: &Operation, wanted: &Order, link: &mut Link<'_>) -> Run
             Ok(Outcome::Applied(changing.before.state()))
         }
         Condition::Ready => {
-            // Changes booked 24 hours apart are locked out by as much as the first was late.
-            let locked_seconds = changing.before.locked_seconds(link.now());
-            if (1..=LATE_SECONDS_MAX).contains(&locked_seconds) {
-                return Err(again(locked_seconds).or_when(&changing.before.uuid));
+            let now = link.now();
+            match changing.before.locked_seconds(now) {
+                0 => {}
+                // Changes booked 24 hours apart are locked out by as much as the first was late.
+                late @ 1..=LATE_SECONDS_MAX => return Err(again(late).or_when(&changing.before.uuid)),
+                long => return Err(locked_out(now + i64::from(long) * 1000)),
             }
             changing.place(link)?;
             changing.follow(link)
         }
     }
+}
+
+fn locked_out(until: i64) -> Halt {
+    let until = time::to_rfc3339(until).unwrap_or_default();
+    let text = format!("the bandwidth changes once in 24 hours, so not before {until}");
+    rejected("locked_out", text)
 }
 
 impl Changing {

@@ -8,21 +8,12 @@ mod tests;
 mod wire;
 
 use nexusport_sdk::carrier::{
-    Carrier, Credential, Description, Destination, Extra, Header, Link, Operation, Order, Outcome, PortPage,
-    Request, Response, Rules, Run, Task, encode, rejected,
+    Carrier, Credential, Description, Destination, Extra, Header, Link, Operation, Order, Outcome, Polling,
+    PortPage, Request, Response, Rules, Run, Task, encode, rejected,
 };
 use nexusport_sdk::{about, serde_json};
-use serde::Deserialize;
 
 use wire::{Condition, Connection, Connections, refusal};
-
-const SETTINGS_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false,
-  "properties": {
-    "poll_seconds": {
-      "type": "integer", "minimum": 10, "maximum": 3600, "default": 30,
-      "description": "How long to wait before a connection that is being changed is asked about again"
-}}}"#;
 
 const API: &str = "api";
 const OAUTH: &str = "oauth";
@@ -33,16 +24,10 @@ struct Fabric;
 
 nexusport_sdk::carrier!(Fabric);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    poll_seconds: Option<u32>,
-}
-
 impl Carrier for Fabric {
     fn describe() -> Description {
         Description {
-            about: about!(SETTINGS_SCHEMA),
+            about: about!(Polling::SCHEMA),
             destinations: vec![Destination::new(API, "Equinix's API, https://api.equinix.com")],
             credentials: vec![Credential::new(
                 OAUTH,
@@ -50,18 +35,11 @@ impl Carrier for Fabric {
                 &[API],
             )],
             rules: Rules {
-                min_mbps: 10,
-                max_mbps: 10_000,
                 step_mbps: 10,
-                speeds_mbps: Vec::new(),
-                may_decrease: true,
                 lock_out_seconds: (wire::LOCK_OUT_MS / 1000) as u32,
-                changes_in_flight: 1,
                 settle_seconds: change::SETTLE_SECONDS,
                 billing_granularity_seconds: 86_400,
-                has_idempotency_keys: false,
-                has_lookup_by_reference: false,
-                extras: Vec::new(),
+                ..Rules::within(10..=10_000)
             },
             extras: Vec::new(),
         }
@@ -120,10 +98,7 @@ fn check(reference: &str, order: &Order, link: &mut Link<'_>) -> Run<Outcome> {
 /// Lists one connection: unlike the carrier's health, that takes an account.
 fn probe(link: &mut Link<'_>) -> Run<Outcome> {
     let (_, total) = search(0, 1, link)?;
-    Ok(Outcome::Other(Extra {
-        name: "connections".to_owned(),
-        value: total.to_string(),
-    }))
+    Ok(Outcome::Other(Extra::new("connections", total.to_string())))
 }
 
 fn search(offset: u64, limit: u64, link: &mut Link<'_>) -> Run<(Vec<Connection>, u64)> {

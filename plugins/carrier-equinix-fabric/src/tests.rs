@@ -29,7 +29,8 @@ fn connection(mbps: u32, change: &str) -> String {
 fn with_statuses(mbps: u32, change: &str, [state, equinix, provider]: [&str; 3]) -> String {
     format!(
         r#"{{"uuid": "{UUID}", "type": "EVPL_VC", "name": "north", "bandwidth": {mbps}, "state": "{state}", "change": {change},
-            "operation": {{"equinixStatus": "{equinix}", "providerStatus": "{provider}"}}}}"#
+            "operation": {{"equinixStatus": "{equinix}", "providerStatus": "{provider}"}},
+            "aSide": {{"accessPoint": {{"type": "COLO"}}}}, "zSide": {{"accessPoint": {{"type": "SP"}}}}}}"#
     )
 }
 

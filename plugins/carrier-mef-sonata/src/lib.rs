@@ -29,25 +29,13 @@ impl Carrier for Sonata {
                 Destination::new(ORDER, "The ordering API, with its version"),
                 Destination::new(INVENTORY, "The inventory API, with its version"),
             ],
-            credentials: vec![Credential::new(
-                OAUTH,
-                "A buyer's OAuth 2 credentials",
-                &[ORDER, INVENTORY],
-            )],
+            credentials: vec![Credential::new(OAUTH, "A buyer's account", &[ORDER, INVENTORY])],
             // What the standard says, which is little: a carrier's own limits show in its refusals.
             rules: Rules {
-                min_mbps: 1,
-                max_mbps: 400_000,
-                step_mbps: 1,
-                speeds_mbps: Vec::new(),
-                may_decrease: true,
-                lock_out_seconds: 0,
-                changes_in_flight: 1,
                 settle_seconds: SETTLE_SECONDS,
                 billing_granularity_seconds: 3600,
-                has_idempotency_keys: false,
                 has_lookup_by_reference: true,
-                extras: Vec::new(),
+                ..Rules::within(1..=400_000)
             },
             extras: Vec::new(),
         }

@@ -7,25 +7,13 @@ mod tests;
 mod wire;
 
 use nexusport_sdk::carrier::{
-    Carrier, Credential, Description, Destination, Header, Link, Operation, Outcome, PortPage, Request,
-    Rules, Run, Task, encode, rejected,
+    Carrier, Credential, Description, Destination, Header, Link, Operation, Outcome, Polling, PortPage,
+    Request, Rules, Run, Task, encode, rejected,
 };
 use nexusport_sdk::{about, serde_json};
 use serde::Deserialize;
 
 use wire::{Answer, Product, Products, Vxc};
-
-const SETTINGS_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "poll_seconds": {
-      "type": "integer", "minimum": 5, "maximum": 3600, "default": 30,
-      "description": "How long to wait before a VXC that is being changed is read again"
-    }
-  }
-}"#;
 
 const API: &str = "api";
 const AUTH: &str = "auth";
@@ -38,21 +26,10 @@ struct Megaport;
 
 nexusport_sdk::carrier!(Megaport);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    #[serde(default = "default_poll_seconds")]
-    poll_seconds: u32,
-}
-
-fn default_poll_seconds() -> u32 {
-    30
-}
-
 impl Carrier for Megaport {
     fn describe() -> Description {
         Description {
-            about: about!(SETTINGS_SCHEMA),
+            about: about!(Polling::SCHEMA),
             destinations: vec![
                 Destination::new(API, "Megaport's API"),
                 Destination::new(AUTH, "Where Megaport gives out tokens"),
@@ -98,19 +75,10 @@ impl Carrier for Megaport {
 
 fn rules() -> Rules {
     Rules {
-        min_mbps: 1,
-        max_mbps: 100_000,
-        step_mbps: 1,
-        speeds_mbps: Vec::new(),
-        may_decrease: true,
-        lock_out_seconds: 0,
-        changes_in_flight: 1,
         settle_seconds: SETTLE_SECONDS,
         // An hour costs what its fastest moment does.
         billing_granularity_seconds: 3600,
-        has_idempotency_keys: false,
-        has_lookup_by_reference: false,
-        extras: Vec::new(),
+        ..Rules::within(1..=100_000)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The adapter against canned answers in Megaport's words.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod before;
 mod others;
 mod recordings;
 
@@ -35,6 +36,10 @@ fn shown(vxc: &str) -> Answer {
 
 fn vxc(mbps: u32) -> Answer {
     shown(&vxc_like(mbps, "LIVE", "null"))
+}
+
+fn old() -> (&'static str, Answer) {
+    (READ, vxc(1000))
 }
 
 fn waiting(status: &str) -> Answer {
@@ -118,6 +123,7 @@ fn check_stuck(played: &Rehearsal, expected: FaultKind) {
 #[test]
 fn a_limit_is_set_once_and_read_until_it_shows() {
     let answers = [
+        old(),
         (SET, vxc(1000)),
         (READ, vxc(1000)),
         (READ, shown(&vxc_like(5000, "DEPLOYABLE", "null"))),
@@ -125,12 +131,12 @@ fn a_limit_is_set_once_and_read_until_it_shows() {
     ];
     let played = play(&change(), &answers);
     check_applied(&played);
-    assert_eq!(played.requests(), [SET, READ]);
+    assert_eq!(played.requests(), [READ, SET, READ]);
     assert_eq!(
         (played.waits[0].after_seconds, &*played.waits[0].wake_on),
         (30, &["vxc-1".to_owned()][..])
     );
-    let set = &played.journal[0].request;
+    let set = &played.journal[1].request;
     assert!(!set.repeatable);
     assert_eq!(
         (set.credential.as_deref(), &*set.body),
@@ -140,13 +146,14 @@ fn a_limit_is_set_once_and_read_until_it_shows() {
 
 #[test]
 fn a_lost_change_that_arrived_is_not_sent_again() {
-    check_applied(&play(&change(), &[(SET, lost()), (READ, vxc(5000))]));
+    check_applied(&play(&change(), &[old(), (SET, lost()), (READ, vxc(5000))]));
     // It shows late: one look is not enough.
-    let late = [(SET, lost()), (READ, vxc(1000)), (READ, vxc(5000))];
+    let late = [old(), (SET, lost()), (READ, vxc(1000)), (READ, vxc(5000))];
     let played = play(&change(), &late);
     check_applied(&played);
     assert_eq!(played.waits[0].after_seconds, 60);
     let approved = [
+        old(),
         (SET, Answer::json(502, "")),
         (READ, waiting("PENDING")),
         (READ, vxc(5000)),
@@ -158,6 +165,7 @@ fn a_lost_change_that_arrived_is_not_sent_again() {
 fn a_change_that_did_not_arrive_is_sent_again_after_two_looks() {
     for unanswered in [lost(), Answer::json(500, "")] {
         let answers = [
+            old(),
             (SET, unanswered),
             (READ, vxc(1000)),
             (READ, vxc(1000)),
@@ -166,7 +174,7 @@ fn a_change_that_did_not_arrive_is_sent_again_after_two_looks() {
         ];
         let played = play(&change(), &answers);
         check_applied(&played);
-        assert_eq!(played.requests(), [SET, READ, SET, READ]);
+        assert_eq!(played.requests(), [READ, SET, READ, SET, READ]);
     }
     let never = rehearse::<Megaport>(&change(), |request| match &*request.method {
         "PUT" => lost(),
@@ -178,6 +186,7 @@ fn a_change_that_did_not_arrive_is_sent_again_after_two_looks() {
 #[test]
 fn a_busy_carrier_and_another_change_are_waited_out() {
     let answers = [
+        old(),
         (SET, Answer::throttled(7)),
         (SET, Answer::unreachable()),
         (SET, refusal(409, "being updated")),
@@ -189,6 +198,7 @@ fn a_busy_carrier_and_another_change_are_waited_out() {
     let waits: Vec<_> = played.waits.iter().map(|wait| wait.after_seconds).collect();
     assert_eq!(waits, [7, 4, 30]);
     let renewed = [
+        old(),
         (SET, refusal(401, "expired")),
         (READ, vxc(1000)),
         (READ, vxc(1000)),
@@ -202,10 +212,11 @@ fn a_busy_carrier_and_another_change_are_waited_out() {
 
 #[test]
 fn a_no_is_told_in_the_carriers_words() {
-    let at_once = play(&change(), &[(SET, refusal(400, "above the port's speed"))]);
+    let at_once = play(&change(), &[old(), (SET, refusal(400, "above the port's speed"))]);
     check_rejected(&at_once, "refused", "above the port's speed");
     for ended in ["DECLINED", "EXPIRED"] {
         let answers = [
+            old(),
             (SET, vxc(1000)),
             (READ, waiting("PENDING")),
             (READ, waiting(ended)),
@@ -217,6 +228,7 @@ fn a_no_is_told_in_the_carriers_words() {
         );
     }
     let ended = [
+        old(),
         (SET, vxc(1000)),
         (READ, shown(&vxc_like(5000, "DECOMMISSIONED", "null"))),
     ];
@@ -235,7 +247,7 @@ fn a_change_that_never_shows_is_a_matter_for_a_person() {
     };
     let played = rehearse::<Megaport>(&patient, |_| vxc(1000));
     check_stuck(&played, FaultKind::Uncertain);
-    assert_eq!((played.requests().len(), played.waits.len()), (2, 72));
+    assert_eq!((played.requests().len(), played.waits.len()), (3, 72));
 }
 
 #[test]
@@ -245,7 +257,7 @@ fn an_unknown_status_is_never_taken_for_success() {
         waiting("MAYBE"),
         Answer::json(200, "[]"),
     ] {
-        let played = play(&change(), &[(SET, vxc(1000)), (READ, unknown)]);
+        let played = play(&change(), &[old(), (SET, vxc(1000)), (READ, unknown)]);
         check_stuck(&played, FaultKind::UnexpectedAnswer);
     }
 }

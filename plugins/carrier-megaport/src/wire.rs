@@ -37,15 +37,46 @@ pub struct Vxc {
 }
 
 /// What a change waits for, where somebody at the other end must agree. All of it is null where nothing waits.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
     #[serde(default)]
     pub status: Option<String>,
     #[serde(default)]
     pub message: Option<String>,
+    /// Its own name, which tells it from an earlier one in the same words.
+    #[serde(default)]
+    pub uid: Option<String>,
     #[serde(default)]
     pub new_speed: Option<u32>,
+}
+
+impl Approval {
+    pub fn status(&self) -> &str {
+        self.status.as_deref().unwrap_or_default()
+    }
+
+    /// Whether somebody said no, or nothing in time.
+    pub fn is_no(&self) -> bool {
+        matches!(
+            self.status(),
+            "DECLINED" | "REJECTED" | "FAILED" | "WITHDRAWN" | "EXPIRED"
+        )
+    }
+
+    fn is_pending(&self) -> bool {
+        self.status().starts_with("PENDING")
+    }
+
+    /// Whether what it has come to is known, if it has come to anything.
+    pub fn is_known(&self) -> bool {
+        self.is_no() || self.is_pending() || self.status() == "APPROVED"
+    }
+
+    pub fn refusal(&self) -> Halt {
+        let message = self.message.clone().unwrap_or_default();
+        rejected(self.status().to_ascii_lowercase(), message)
+    }
 }
 
 /// The change of a VXC; what is left out stays as it is.
@@ -85,6 +116,11 @@ impl Vxc {
     /// Whether its rate limit is in force.
     pub fn is_in_service(&self) -> bool {
         matches!(&*self.provisioning_status, "LIVE" | "CONFIGURED")
+    }
+
+    /// Whether a change of it waits for somebody's yes.
+    pub fn is_pending(&self) -> bool {
+        self.vxc_approval.as_ref().is_some_and(Approval::is_pending)
     }
 
     /// The approval that a change to this speed waits for or was refused.

@@ -5,13 +5,24 @@ use nexusport_sdk::serde_json;
 use serde::{Deserialize, Serialize};
 
 use crate::circuit;
-use crate::wire::Delivered;
+use crate::wire::{Circuit, Delivered};
 
 /// What this adapter keeps with a port.
 #[derive(Default, Deserialize, Serialize)]
 pub struct Kept {
     /// The burst that it put on the circuit.
     pub burst_mbps: u32,
+}
+
+impl Kept {
+    /// How large the burst is on a circuit that has the speed already. A base that is only told yet is bought once the burst is
+    /// off, which thus is as large as it was.
+    fn still(&self, asked_mbps: u32) -> u32 {
+        match (asked_mbps, self.burst_mbps) {
+            (0, _) | (_, 0) => asked_mbps,
+            (_, there) => there,
+        }
+    }
 }
 
 pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<Outcome> {
@@ -22,36 +33,50 @@ pub fn change(operation: &Operation, order: &Order, link: &mut Link<'_>) -> Run<
     let bought_mbps = delivered.mbps.saturating_sub(kept.burst_mbps);
     // Without it an order is for a while, which can be undone.
     let base_mbps = base_mbps(order).unwrap_or(bought_mbps);
-    let burst_mbps = order.mbps.saturating_sub(base_mbps);
     if delivered.mbps == order.mbps {
-        return Ok(applied(&delivered, burst_mbps));
+        let burst_mbps = order.mbps.saturating_sub(base_mbps);
+        return Ok(applied(&delivered, kept.still(burst_mbps)));
     }
     if order.mbps < base_mbps {
         return Err(not_lowered(base_mbps));
     }
-    // A burst is made smaller by taking it off, and nothing can be bought under one.
-    if order.mbps < delivered.mbps || (burst_mbps == 0 && kept.burst_mbps > 0) {
-        let lower = |mbps| mbps < delivered.mbps;
-        match circuit.place(&circuit.remove_burst(), lower, |no| Ok(Some(no)), link)? {
-            Ok(without) => delivered = without,
-            Err(no) if order.mbps < delivered.mbps => return Err(no),
-            // Somebody has taken it off before.
-            Err(_) => {}
-        }
-        if delivered.mbps == order.mbps {
-            return Ok(applied(&delivered, burst_mbps));
+    // A burst is made smaller by taking it off, and nothing can be bought under one. What there is more than should be bought
+    // is a burst of somebody else's, or was bought by them.
+    let bought_under_burst = bought_mbps < base_mbps && kept.burst_mbps > 0;
+    let mut base_mbps = base_mbps;
+    if order.mbps < delivered.mbps || bought_under_burst || bought_mbps > base_mbps {
+        delivered = without_burst(&circuit, delivered, order, link)?;
+        base_mbps = base_mbps.max(delivered.mbps);
+    }
+    let burst_mbps = order.mbps - base_mbps;
+    let bought = (delivered.mbps < base_mbps).then(|| (circuit.modify(base_mbps), base_mbps));
+    let burst = (burst_mbps > 0).then(|| (circuit.burst(burst_mbps), order.mbps));
+    for (request, mbps) in bought.into_iter().chain(burst) {
+        if delivered.mbps != order.mbps {
+            delivered = circuit.place(&request, |it| it == mbps, Err, link)??;
         }
     }
-    if order.mbps < delivered.mbps {
-        return Err(not_lowered(delivered.mbps));
-    }
-    let request = match burst_mbps {
-        0 => circuit.modify(order.mbps),
-        _ => circuit.burst(burst_mbps),
+    Ok(applied(&delivered, burst_mbps))
+}
+
+/// Takes the burst off, if there is one. What then is more than the order is bought.
+fn without_burst(
+    circuit: &Circuit<'_>,
+    delivered: Delivered,
+    order: &Order,
+    link: &mut Link<'_>,
+) -> Run<Delivered> {
+    let lower = |mbps| mbps < delivered.mbps;
+    let left = match circuit.place(&circuit.remove_burst(), lower, |no| Ok(Some(no)), link)? {
+        Ok(without) => without,
+        Err(no) if order.mbps < delivered.mbps => return Err(no),
+        // Somebody has taken it off before, or there never was one.
+        Err(_) => delivered,
     };
-    circuit
-        .place(&request, |mbps| mbps == order.mbps, Err, link)?
-        .map(|delivered| applied(&delivered, burst_mbps))
+    match order.mbps < left.mbps {
+        true => Err(not_lowered(left.mbps)),
+        false => Ok(left),
+    }
 }
 
 /// PacketFabric does not say beforehand what it would take. What it would refuse can be seen: a speed below what is bought, and

@@ -9,24 +9,11 @@ mod wire;
 
 use nexusport_sdk::about;
 use nexusport_sdk::carrier::{
-    Carrier, Credential, Description, Destination, Extra, Link, Operation, Outcome, Rules, Run, Task,
-    rejected,
+    Carrier, Credential, Description, Destination, Extra, Link, Operation, Outcome, Polling, Rules, Run,
+    Task, rejected,
 };
-use serde::Deserialize;
 
 use wire::{API, Circuit, KEY};
-
-const SETTINGS_SCHEMA: &str = r#"{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "object",
-  "additionalProperties": false,
-  "properties": {
-    "poll_seconds": {
-      "type": "integer", "minimum": 5, "maximum": 3600, "default": 30,
-      "description": "How long to wait before a circuit that is being changed is asked about again"
-    }
-  }
-}"#;
 
 /// How long a lost order may still take effect: PacketFabric says a few minutes, its own client gives up after ten.
 const SETTLE_SECONDS: u32 = 600;
@@ -35,21 +22,10 @@ struct PacketFabric;
 
 nexusport_sdk::carrier!(PacketFabric);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    #[serde(default = "default_poll_seconds")]
-    poll_seconds: u32,
-}
-
-fn default_poll_seconds() -> u32 {
-    30
-}
-
 impl Carrier for PacketFabric {
     fn describe() -> Description {
         Description {
-            about: about!(SETTINGS_SCHEMA),
+            about: about!(Polling::SCHEMA),
             destinations: vec![Destination::new(API, "PacketFabric's API")],
             credentials: vec![Credential::new(KEY, "An API key, as bearer token", &[API])],
             rules: rules(),
@@ -82,29 +58,21 @@ impl Carrier for PacketFabric {
 
 fn rules() -> Rules {
     Rules {
-        min_mbps: 50,
-        max_mbps: 100_000,
-        // Bursts are multiples of 100 Mbps on top of what may be 50.
         step_mbps: 50,
-        speeds_mbps: Vec::new(),
-        // A burst may; what is bought never.
-        may_decrease: true,
-        lock_out_seconds: 0,
-        changes_in_flight: 1,
         settle_seconds: SETTLE_SECONDS,
         // Hours of a burst are rounded up.
         billing_granularity_seconds: 3600,
-        has_idempotency_keys: false,
-        has_lookup_by_reference: false,
-        extras: vec![Extra {
-            name: "may_go_below_base".to_owned(),
-            value: "false".to_owned(),
-        }],
+        // A burst is a multiple of 100 Mbps on top of what is bought, which never goes down.
+        extras: vec![
+            Extra::new("may_go_below_base", "false"),
+            Extra::new("window_step_mbps", "100"),
+        ],
+        ..Rules::within(50..=100_000)
     }
 }
 
 fn circuit(operation: &Operation) -> Run<Circuit<'_>> {
-    let Settings { poll_seconds } = operation.settings()?;
+    let Polling { poll_seconds } = operation.settings()?;
     Ok(Circuit {
         id: &operation.port()?.reference,
         poll_seconds,

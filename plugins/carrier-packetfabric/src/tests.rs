@@ -1,5 +1,6 @@
 //! The adapter against a PacketFabric of a few lines: a circuit with a subscription, a burst and a workflow.
 
+mod bases;
 mod fabric;
 mod recordings;
 mod speeds;
@@ -107,27 +108,6 @@ fn a_window_ends_with_its_burst_and_a_smaller_one_is_put_in_its_place() {
 }
 
 #[test]
-fn a_base_raised_inside_a_window_is_bought_once_the_burst_is_off() {
-    let bursting = Fabric::bursting(200);
-    check(
-        bursting,
-        &after_burst(to(2000, 2000), 200),
-        &["DELETE burst", BUY_TWO],
-        Ok(2000),
-    );
-    let somebody_took_it = Fabric::answering(vec![
-        (Answer::json(200, "{}"), true),
-        (no(400, "no burst"), false),
-    ]);
-    check(
-        somebody_took_it,
-        &after_burst(to(2000, 2000), 200),
-        &["DELETE burst", BUY_TWO],
-        Ok(2000),
-    );
-}
-
-#[test]
 fn what_is_bought_is_never_lowered() {
     let refused = Fabric::answering(vec![(no(400, "VC has no burst"), false)]);
     check(refused, &to(500, 500), &["DELETE burst"], Err("VC has no burst"));
@@ -188,7 +168,7 @@ fn another_change_has_its_turn_first() {
     let played = check(
         under_way,
         &to(2000, 1000),
-        &[r#"POST burst {"speed":"1Gbps"}"#],
+        &["DELETE burst", r#"POST burst {"speed":"1Gbps"}"#],
         Ok(2000),
     );
     assert!(played.waits.iter().take(3).all(|wait| wait.after_seconds == 30));

@@ -91,18 +91,11 @@ impl Carrier for Simulator {
 
 fn rules() -> Rules {
     Rules {
-        min_mbps: 100,
-        max_mbps: 400_000,
         step_mbps: 100,
-        speeds_mbps: Vec::new(),
-        may_decrease: true,
-        lock_out_seconds: 0,
-        changes_in_flight: 1,
         settle_seconds: 5,
-        billing_granularity_seconds: 1,
         has_idempotency_keys: true,
         has_lookup_by_reference: true,
-        extras: Vec::new(),
+        ..Rules::within(100..=400_000)
     }
 }
 
@@ -144,10 +137,7 @@ fn check(reference: &str, order: &Order, link: &mut Link<'_>) -> Run<Outcome> {
 
 fn probe(link: &mut Link<'_>) -> Run<Outcome> {
     let account: Account = link.send(get("/v1/ping"))?.ok()?.json()?;
-    Ok(Outcome::Other(Extra {
-        name: "account".to_owned(),
-        value: account.account,
-    }))
+    Ok(Outcome::Other(Extra::new("account", account.account)))
 }
 
 fn port_path(reference: &str) -> String {

@@ -11,6 +11,7 @@ use super::{
     Real,
     asked::ask,
     exchanges::keep,
+    faults::drifted_before_its_start,
     passes_the_whole_path,
     path::{booked, check_returned, go_past},
 };
@@ -31,6 +32,7 @@ const FABRIC: Real = Real {
         },
     },
     order: ("PATCH", "/fabric/v4/connections/"),
+    back: ("PATCH", "/fabric/v4/connections/"),
     read: "/fabric/v4/connections/",
     port: "5b7c1d6e-0f52-4b8e-9d37-2a64c8e1f903",
     // As short as the carrier allows.
@@ -38,6 +40,11 @@ const FABRIC: Real = Real {
 };
 
 passes_the_whole_path!(FABRIC);
+
+#[tokio::test]
+async fn what_somebody_changed_before_a_window_is_where_it_begins() {
+    drifted_before_its_start(&FABRIC).await;
+}
 
 fn adapter() -> Adapter {
     Adapter {
@@ -101,7 +108,8 @@ async fn a_change_that_somebody_else_made_locks_out_ours_and_is_told() {
     stage.go_to("2026-03-04T20:00:00Z").await;
     let change = stage.change(&booked).await;
     assert_eq!(change["state"], "rejected", "{change}");
-    assert!(text(&change["reason"]).contains("once in 24 hours"), "{change}");
+    let why = text(&change["reason"]);
+    assert!(why.contains("not before 2026-03-05T12:00:"), "{change}");
     assert_eq!(stage.carrier.ledger().totals.orders, 1);
 
     // What is sold comes back as soon as the carrier lets it.
@@ -109,7 +117,10 @@ async fn a_change_that_somebody_else_made_locks_out_ours_and_is_told() {
     stage.go_to("2026-03-06T00:00:00Z").await;
     assert_eq!(stage.change(&booked).await["return_leg"]["state"], "verified");
     assert_eq!(stage.shown(&port).await["observed_mbps"], 1000);
-    assert_eq!(stage.carrier.ledger().totals.orders, 2);
+    let ledger = stage.carrier.ledger();
+    let orders = ledger.requests.iter().filter(|it| it.method == "PATCH");
+    let (dry, real): (Vec<_>, Vec<_>) = orders.partition(|it| it.path.ends_with("dryRun=true"));
+    assert_eq!((dry.len(), real.len(), ledger.totals.orders), (1, 2, 2));
     keep(&FABRIC, &stage).await;
 }
 

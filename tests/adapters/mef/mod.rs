@@ -19,7 +19,7 @@ use nexusport_simulator::{Desk, Words};
 use serde_json::{Value, json};
 
 use self::seller::{Charging, No, Seller};
-use super::{Real, passes_the_whole_path};
+use super::{Real, faults::drifted_before_its_start, passes_the_whole_path};
 use crate::harness::{Adapter, oauth2};
 
 const ORDERING: &str = "/mefApi/sonata/productOrderingManagement/v10";
@@ -32,6 +32,7 @@ const SONATA: Real = Real {
     adapter: || adapter(&json!(null)),
     words: WORDS,
     order: ("POST", ORDERS),
+    back: ("POST", ORDERS),
     read: "/mefApi/sonata/",
     port: "epl-4711",
     until: "2026-03-04T22:00:00Z",
@@ -50,6 +51,11 @@ const WORDS: Words = Words {
 };
 
 passes_the_whole_path!(SONATA);
+
+#[tokio::test]
+async fn what_somebody_changed_before_a_window_is_where_it_begins() {
+    drifted_before_its_start(&SONATA).await;
+}
 
 /// One whose agreement allows for this much of blocking charges.
 fn adapter(blocking_charges: &Value) -> Adapter {

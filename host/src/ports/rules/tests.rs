@@ -15,6 +15,7 @@ fn rules() -> Rules {
         speeds_mbps: Vec::new(),
         may_decrease: true,
         may_go_below_base: true,
+        window_step_mbps: 0,
         lock_out: TimeDelta::minutes(30),
         granularity: TimeDelta::hours(1),
     }
@@ -129,6 +130,113 @@ fn a_carrier_that_lowers_nothing_bought_ends_windows_all_the_same() {
     ] {
         assert_eq!(code(check(&rules, &plan(), &wish, at(0))), expected, "{wish:?}");
     }
+}
+
+/// One whose windows are in steps of 300 Mbps on top of what stays, which is in steps of 100.
+fn stepping() -> Rules {
+    Rules {
+        window_step_mbps: 300,
+        ..rules()
+    }
+}
+
+#[test]
+fn a_windows_step_is_counted_from_the_ports_own_speed() {
+    let later = plan().with_base(Base {
+        mbps: 2000,
+        effective_at: at(15),
+    });
+    for (plan, wish, expected) in [
+        (&plan(), wish(18, 22, 1300), "allowed"),
+        (&plan(), wish(18, 22, 1400), "window_off_step"),
+        (&plan(), wish(18, 22, 700), "allowed"),
+        (&plan(), wish(18, 22, 800), "window_off_step"),
+        (&later, wish(18, 22, 1400), "allowed"),
+        (&later, wish(18, 22, 1300), "window_off_step"),
+        (&later, wish(13, 18, 1300), "allowed"),
+        (&plan(), base(20, 1400), "allowed"),
+    ] {
+        assert_eq!(code(check(&stepping(), plan, &wish, at(0))), expected, "{wish:?}");
+    }
+}
+
+#[test]
+fn a_base_is_not_changed_under_a_window_that_would_then_be_refused() {
+    let plan = Plan::new(
+        [Base {
+            mbps: 1000,
+            effective_at: at(-100),
+        }],
+        [Window {
+            mbps: 2500,
+            starts_at: at(10),
+            ends_at: at(12),
+        }],
+    );
+    for (rules, wish, expected) in [
+        (stepping(), base(5, 1300), "allowed"),
+        (stepping(), base(5, 1400), "window_off_step"),
+        (stepping(), base(10, 1400), "window_off_step"),
+        // It has begun by then.
+        (stepping(), base(11, 1400), "allowed"),
+        (rules(), base(5, 1400), "allowed"),
+    ] {
+        assert_eq!(code(check(&rules, &plan, &wish, at(0))), expected, "{wish:?}");
+    }
+    // Another base is in force by the time the window begins.
+    let again = plan.with_base(Base {
+        mbps: 1300,
+        effective_at: at(8),
+    });
+    assert_eq!(code(check(&stepping(), &again, &base(5, 1400), at(0))), "allowed");
+
+    let lowers_nothing = Rules {
+        may_go_below_base: false,
+        ..rules()
+    };
+    for (wish, expected) in [
+        (base(5, 2400), "allowed"),
+        (base(5, 2600), "window_below_base"),
+        (base(11, 2600), "allowed"),
+    ] {
+        assert_eq!(
+            code(check(&lowers_nothing, &plan, &wish, at(0))),
+            expected,
+            "{wish:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_description_adds_to_the_rules_is_read() {
+    let described = |extras: &[(&str, &str)]| carrier::Rules {
+        min_mbps: 50,
+        max_mbps: 1000,
+        step_mbps: 50,
+        speeds_mbps: Vec::new(),
+        may_decrease: true,
+        lock_out_seconds: 0,
+        changes_in_flight: 1,
+        settle_seconds: 60,
+        billing_granularity_seconds: 60,
+        has_idempotency_keys: false,
+        has_lookup_by_reference: false,
+        extras: extras
+            .iter()
+            .map(|(name, value)| carrier::Extra {
+                name: (*name).to_owned(),
+                value: (*value).to_owned(),
+            })
+            .collect(),
+    };
+    let read = |extras| {
+        let rules = Rules::from(&described(extras));
+        (rules.may_go_below_base, rules.window_step_mbps)
+    };
+    assert_eq!(read(&[]), (true, 0));
+    let both = [("window_step_mbps", "100"), ("may_go_below_base", "false")];
+    assert_eq!(read(&both), (false, 100));
+    assert_eq!(read(&[("window_step_mbps", "many")]), (true, 0));
 }
 
 #[test]

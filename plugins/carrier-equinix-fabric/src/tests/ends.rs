@@ -20,7 +20,8 @@ fn a_refusal_is_told_in_the_carriers_words() {
 #[test]
 fn another_change_comes_first() {
     let other = (READ, ok(&connection(1000, &changed(0, 2000, "APPROVED"))));
-    let over = (READ, ok(&connection(2000, &changed(0, 2000, "COMPLETED"))));
+    // One that came to something would lock ours out.
+    let over = (READ, ok(&connection(1000, &changed(0, 2000, "FAILED"))));
     let answers = [
         other,
         over,
@@ -47,8 +48,10 @@ fn a_lock_out_that_is_nearly_over_is_waited_out_and_no_other() {
     for before in [changed_ago(86_310, "FAILED"), changed_ago(86_400, "COMPLETED")] {
         check_applied(&play(&change(), &[before, accepted(), completed()]));
     }
-    let soon = [changed_ago(3600, "COMPLETED"), (ORDER, Answer::json(400, LOCKED))];
-    check_rejected(&play(&change(), &soon), "EQ-3142999");
+    let soon = play(&change(), &[changed_ago(3600, "COMPLETED")]);
+    check_rejected(&soon, "locked_out");
+    assert!(format!("{:?}", soon.end).contains("not before 2026-01-02T11:00:00"));
+    assert_eq!(orders(&soon), 0);
 }
 
 #[test]

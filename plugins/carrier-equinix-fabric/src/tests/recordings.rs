@@ -28,6 +28,8 @@ fn changes_are_recorded() {
     keep("polled-success.sent-again", &sent_again);
 
     keep("rejection", &[before(), (ORDER, Answer::json(400, LOCKED))]);
+    let lately = (READ, ok(&connection(2000, &changed(0, 2000, "COMPLETED"))));
+    keep("rejection.locked-out", &[lately]);
     let refused = (READ, ok(&connection(1000, &changed(1, 5000, "REJECTED"))));
     keep("rejection.after-the-order", &[before(), accepted(), refused]);
     keep("throttled", &[before(), (ORDER, Answer::throttled(7))]);

@@ -99,7 +99,9 @@ fn order(state: &str, item: &str) -> Value {
     json!({
         "id": "po-1", "externalId": "op-1", "state": state, "orderDate": "2026-01-01T00:00:01Z",
         "completionDate": "2026-01-01T00:10:00Z",
-        "relatedContactInformation": [],
+        "relatedContactInformation": [{
+            "role": "productOrderContact", "name": "Operations", "emailAddress": "noc@reseller.example", "number": "+43 1 5550100",
+        }],
         "productOrderItem": [{ "id": "1", "action": "modify", "state": item }],
     })
 }

@@ -63,9 +63,13 @@ fn every_scenario_is_recorded() {
     let limited = with_setting("blocking_charges", json!({ "currency": "EUR", "up_to": 100 }));
     let item = json!({ "id": "1", "activityType": "new", "blocking": true, "priceType": "nonRecurring", "priceCategory": "other",
         "state": "awaitingResponse", "price": { "dutyFreeAmount": { "unit": "EUR", "value": 80.0 } } });
-    let charge = json!({ "id": "ch-1", "state": "awaitingResponse", "chargeItem": [item] });
+    let charge = json!({ "id": "ch-1", "creationDate": "2026-01-01T00:01:00Z", "responseDueDate": "2026-01-03T00:01:00Z",
+        "state": "awaitingResponse", "chargeItem": [item] });
     let held = ok(&order("held.assessingCharge", "held"));
-    let charges = ok(&json!([{ "id": "ch-1", "state": "awaitingResponse" }]));
+    let charges = ok(
+        &json!([{ "id": "ch-1", "creationDate": "2026-01-01T00:01:00Z", "responseDueDate": "2026-01-03T00:01:00Z",
+        "state": "awaitingResponse" }]),
+    );
     record(
         "immediate-success.charged",
         &limited,

@@ -14,28 +14,44 @@ fn changes_are_recorded() {
     let keep = |name: &str, answers: &[Answer]| keep(name, &change(), answers);
     let (old, new) = (|| vxc(1000), || vxc(5000));
     let deploying = || shown(&vxc_like(5000, "DEPLOYABLE", "null"));
-    keep("immediate-success", &[old(), new()]);
-    keep("polled-success", &[old(), old(), deploying(), new()]);
-    keep("polled-success.approved", &[old(), waiting("PENDING"), new()]);
-    keep("polled-success.sent-again", &[lost(), old(), old(), old(), new()]);
-    keep("duplicate-answer", &[old(), old(), old(), old(), new()]);
-    keep("lost-but-done", &[lost(), new()]);
-    keep("unknown-after-crash", &[Answer::Lost("host restarted".into())]);
-    keep("rejection", &[refusal(400, "above the port's speed")]);
+    keep("immediate-success", &[old(), old(), new()]);
+    keep("immediate-success.read", &[new()]);
+    keep("polled-success", &[old(), old(), old(), deploying(), new()]);
+    keep(
+        "polled-success.approved",
+        &[old(), old(), waiting("PENDING"), new()],
+    );
+    keep(
+        "polled-success.sent-again",
+        &[old(), lost(), old(), old(), old(), new()],
+    );
+    let declined = || waiting("DECLINED");
+    keep(
+        "polled-success.declined-before",
+        &[declined(), lost(), declined(), declined(), old(), new()],
+    );
+    keep("polled-success.by-another", &[waiting("PENDING"), new()]);
+    keep("duplicate-answer", &[old(), old(), old(), old(), old(), new()]);
+    keep("lost-but-done", &[old(), lost(), new()]);
+    keep(
+        "unknown-after-crash",
+        &[old(), Answer::Lost("host restarted".into())],
+    );
+    keep("rejection", &[old(), refusal(400, "above the port's speed")]);
     keep(
         "rejection.of-the-approval",
-        &[old(), waiting("PENDING"), waiting("REJECTED")],
+        &[old(), old(), waiting("PENDING"), waiting("REJECTED")],
     );
-    keep("throttled", &[Answer::throttled(17)]);
-    keep("carrier-error", &[refusal(500, "internal error")]);
+    keep("throttled", &[old(), Answer::throttled(17)]);
+    keep("carrier-error", &[old(), refusal(500, "internal error")]);
     keep(
         "second-change-in-flight",
-        &[refusal(409, "the service is being updated")],
+        &[old(), refusal(409, "the service is being updated")],
     );
-    keep("partial-application", &[old(), vxc(3000)]);
+    keep("partial-application", &[old(), old(), vxc(3000)]);
     keep(
         "unknown-state",
-        &[old(), shown(&vxc_like(5000, "HALF_DONE", "null"))],
+        &[old(), old(), shown(&vxc_like(5000, "HALF_DONE", "null"))],
     );
 }
 
@@ -45,7 +61,8 @@ fn an_answer_that_takes_hours_is_recorded() {
         settings: br#"{"poll_seconds": 3600}"#.to_vec(),
         ..change()
     };
-    keep("late-answer", &patient, &[vxc(1000), vxc(1000), vxc(5000)]);
+    let old = || vxc(1000);
+    keep("late-answer", &patient, &[old(), old(), old(), vxc(5000)]);
 }
 
 #[test]

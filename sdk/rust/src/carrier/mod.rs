@@ -9,6 +9,7 @@ mod journal;
 mod link;
 mod operation;
 mod place;
+mod polling;
 mod recording;
 mod rehearsal;
 mod request;
@@ -25,6 +26,7 @@ pub use crate::bindings::exports::nexusport::plugin::http::{Answer, Header, NotS
 pub use crate::{About, Extra};
 pub use halt::{Halt, Run, again, rejected, stuck, unexpected};
 pub use link::Link;
+pub use polling::Polling;
 pub use rehearsal::{Rehearsal, rehearse, rehearse_with};
 pub use request::encode;
 

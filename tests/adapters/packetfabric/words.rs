@@ -1,5 +1,4 @@
-//! PacketFabric as its documents and its own client know it: what is bought is only raised, a burst lies on top of it, an
-//! order has no name, and a workflow tells how it goes.
+//! What PacketFabric says, as its documents and its own client have it.
 
 use axum::{
     Extension, Json, Router,
@@ -8,83 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use nexusport_simulator::{Caller, Desk, Order, Placement, Port, Refusal, Status, Words};
+use nexusport_simulator::{Caller, Desk, Placement, Port, Refusal, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Real, passes_the_whole_path};
-use crate::harness::{Adapter, oauth2};
+pub const REQUEST: &str = "0d4e2b7a-6f41-4d5c-9a53-2f8f7c1b6e90";
 
-const REQUEST: &str = "0d4e2b7a-6f41-4d5c-9a53-2f8f7c1b6e90";
-
-const PACKETFABRIC: Real = Real {
-    plugin: "carrier-packetfabric",
-    adapter,
-    words: Words {
-        token_path: "/oauth2/token",
-        routes,
-        problem: |_, _, message| json!({ "message": message, "request_id": REQUEST }),
-    },
-    order: ("POST", "/v2/services"),
-    read: "/v2",
-    port: "PF-BC-LAX-NYC-1000001-PF",
-    until: "2026-03-04T22:00:00Z",
-};
-
-passes_the_whole_path!(PACKETFABRIC);
-
-/// With tokens where PacketFabric takes an API key: what a fault does to one, a host sees in the same way.
-fn adapter() -> Adapter {
-    Adapter {
-        component: nexusport_plugins::CARRIER_PACKETFABRIC,
-        destinations: &[("api", "")],
-        credential: ("key", |client| oauth2(client, "api", "/oauth2/token")),
-        settings: json!({}),
-    }
-}
-
-#[tokio::test]
-async fn what_stays_is_bought_and_a_window_on_top_is_a_burst() {
-    let stage = PACKETFABRIC.stage().await;
-    let port = stage.port(PACKETFABRIC.port, 1000).await;
-    let wish =
-        |mbps: u32, at: &str| json!({ "port_id": port, "kind": "base", "mbps": mbps, "starts_at": at });
-    let base = stage.book_wish(wish(2000, "2026-03-04T12:00:00Z")).await;
-    let window = stage
-        .book(&port, 5000, "2026-03-04T18:00:00Z", "2026-03-04T22:00:00Z")
-        .await;
-    let inside = stage.book_wish(wish(3000, "2026-03-04T20:00:00Z")).await;
-    stage.go_to("2026-03-05T12:00:00Z").await;
-    for booked in [&base, &window, &inside] {
-        assert_eq!(stage.change(booked).await["state"], "verified");
-    }
-    let orders: Vec<_> = stage
-        .carrier
-        .ledger()
-        .orders
-        .into_iter()
-        .map(|entry| entry.order)
-        .collect();
-    let told: Vec<_> = orders.iter().map(|order| (what(order), order.mbps)).collect();
-    assert_eq!(
-        told,
-        [
-            ("modify", 2000),
-            ("burst", 5000),
-            ("removal", 2000),
-            ("modify", 3000)
-        ]
-    );
-
-    let lower = stage
-        .customer
-        .client
-        .post("/v1/quotes", wish(1000, "2026-03-06T12:00:00Z"))
-        .await;
-    lower.problem(422, "decrease_not_allowed");
-}
-
-fn routes(desk: Desk) -> Router {
+pub fn routes(desk: Desk) -> Router {
     Router::new()
         .route("/oauth2/token", desk.token_route())
         .route("/v2/services", get(services))
@@ -259,11 +188,6 @@ fn place(desk: &Desk, call: (&str, &str), whose: (&str, &str), mbps: u32, what: 
         Ok(_) => message(StatusCode::OK, "started"),
         Err(refusal) => refused(&refusal),
     }
-}
-
-/// Which of the orders it is.
-fn what(order: &Order) -> &str {
-    order.reference.split(' ').nth(1).unwrap_or_default()
 }
 
 fn refused(refusal: &Refusal) -> Response {
