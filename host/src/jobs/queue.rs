@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Claimer, Kind, Lease, Outcome, Verdict, store, verdict};
 use crate::{
     app::{App, Timestamp, random},
+    crash::{self, Point},
     db::Scope,
     fault::{Fault, Result},
     identity::{ActorKind, Caller, Initiator, Permission},
@@ -58,7 +59,14 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
         } else {
             store::claim(&mut tx, lease_id, LEASE, limit as i64).await?
         };
+        let some = !rows.is_empty();
+        if some {
+            crash::point(Point::Claiming);
+        }
         tx.commit().await?;
+        if some {
+            crash::point(Point::Claimed);
+        }
         if !more {
             let claimed = rows.into_iter().map(|row| row.claimed(lease_id, asked + LEASE));
             return Ok(claimed.collect());
@@ -102,7 +110,9 @@ pub async fn finish(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<Ve
     if store::finish(&mut tx, &claimed.lease, &verdict).await? == 0 {
         tracing::warn!("the job's lease expired before it ended");
     }
+    crash::point(Point::Finishing);
     tx.commit().await?;
+    crash::point(Point::Finished);
     Ok(verdict)
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     app::{App, Timestamp},
     audit,
+    crash::{self, Point},
     db::{Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
     identity::{Caller, Permission},
@@ -70,8 +71,10 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId) -> Result<Booked> 
         "kind": kind.name(), "mbps": mbps, "starts_at": starts_at, "ends_at": kind.ends_at(),
         "awaits_approval_because": approval.map(|approval| approval.because),
     });
+    crash::point(Point::Booking);
     tx.commit(audit::Event::done("bandwidth_change.book", id.uuid(), detail))
         .await?;
+    crash::point(Point::Booked);
     Ok(booked)
 }
 
