@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
+use tokio_util::sync::CancellationToken;
 use uuid::{ContextV7, Uuid};
 
 use crate::{db::Db, egress, identity::KnownKeys, limits, notify::Post, plugins, trial::Trial, vault::Vault};
@@ -34,6 +35,8 @@ pub struct App {
     pub trusted_proxies: Arc<[IpAddr]>,
     /// The carrier that whoever signs up can try everything on, where the operator asked for one.
     pub trial: Option<Arc<Trial>>,
+    /// Cancelled when the host is told to stop: what is under way comes to where another host can go on.
+    pub stop: CancellationToken,
 }
 
 impl App {

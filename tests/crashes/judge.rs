@@ -122,5 +122,8 @@ async fn verified(world: &World, port: &Port) -> Vec<Stretch> {
         from: at(&item["starts_at"]).unwrap(),
         to: at(&item["ends_at"]),
     };
-    items.iter().map(stretch).collect()
+    let mut stretches: Vec<_> = items.iter().map(stretch).collect();
+    // Lists are in the order of ids, which is that of time within one process alone where time is driven.
+    stretches.sort_by_key(|stretch| stretch.from);
+    stretches
 }

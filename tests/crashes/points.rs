@@ -3,14 +3,15 @@
 use chrono::TimeDelta;
 use futures::future::join_all;
 use nexusport::{app::Timestamp, crash::Point};
+use nexusport_simulator::{Fault, Kind};
 use reqwest::Method;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::os::unix::process::ExitStatusExt as _;
 
 use super::{
-    count, judge,
-    world::{Carrier, PATIENCE, Queue, World},
+    count, judge, patience,
+    world::{Carrier, Queue, World},
 };
 use crate::harness::{Answer, Program, text};
 
@@ -39,24 +40,35 @@ struct Lives {
     /// What the ports' bases are when everything is over.
     bases: [u32; PORTS],
     deaths: Vec<String>,
+    /// How many answers are still to be slow, and how many were.
+    slow: usize,
+    met: usize,
 }
 
 #[tokio::test]
 async fn no_order_is_lost_or_doubled_wherever_the_host_dies() {
-    let deaths = count("NEXUSPORT_CRASHES", Point::ALL.len());
+    let deaths = count("NEXUSPORT_CRASHES", PLACES);
     let carriers = [Carrier::TellsSince, Carrier::Silent, Carrier::TellsSince];
     let lives = carriers.into_iter().enumerate().map(|(n, carrier)| {
         let mine = (0..deaths).skip(n).step_by(carriers.len());
-        play(carrier, mine.map(point).collect())
+        play(carrier, mine.map(place).collect())
     });
     let died: usize = join_all(lives).await.into_iter().sum();
     assert_eq!(died, deaths);
 }
 
-/// The nth place to die: every point once, then every point at its second passage, and so on.
-fn point(n: usize) -> String {
-    let (passages, point) = (n / Point::ALL.len(), n % Point::ALL.len());
-    format!("{}:{passages}", Point::ALL[point].name())
+/// The points, and one more.
+const PLACES: usize = Point::ALL.len() + 1;
+
+/// Where the host waits for an order's answer: it is killed from outside.
+const UNDER_WAY: &str = "under_way";
+
+/// The nth place to die: every one once, then every point at its second passage, at its third, and at its first again.
+fn place(n: usize) -> String {
+    match Point::ALL.get(n % PLACES) {
+        Some(point) => format!("{}:{}", point.name(), n / PLACES % 3),
+        None => UNDER_WAY.to_owned(),
+    }
 }
 
 /// Lets a host die at each of the points, and a last one live; gives how many died.
@@ -67,9 +79,11 @@ async fn play(carrier: Carrier, points: Vec<String>) -> usize {
         bookings: Vec::new(),
         bases: [1_000; PORTS],
         deaths: Vec::new(),
+        slow: 0,
+        met: 0,
     };
     for point in points {
-        tokio::time::timeout(PATIENCE, lives.die(&point))
+        tokio::time::timeout(patience(0), lives.die(&point))
             .await
             .unwrap_or_else(|_| panic!("at {point} nobody got on"));
         lives.deaths.push(point);
@@ -83,7 +97,17 @@ async fn play(carrier: Carrier, points: Vec<String>) -> usize {
 impl Lives {
     /// A host goes on with what the last one left, and books more when there is nothing left to do, until it dies.
     async fn die(&mut self, point: &str) {
-        if let Some(mut host) = self.world.start(Some(point)).await {
+        let under_way = point == UNDER_WAY;
+        if under_way {
+            let never = Kind::Slow {
+                milliseconds: 600_000,
+            };
+            let fault = Fault::new(never).on("POST", "/v1/ports/");
+            self.world.simulator().control().fault(fault).unwrap();
+            self.slow += 1;
+        }
+        let dies_at = (!under_way).then_some(point);
+        if let Some(mut host) = self.world.start(dies_at).await {
             for booked in 0.. {
                 assert!(booked < BOOKINGS_A_LIFE, "{point} is never passed");
                 if self.work(&mut host).await.is_none() {
@@ -105,7 +129,7 @@ impl Lives {
     /// The last host, which nobody kills.
     async fn live(&mut self) {
         let mut host = self.world.start(None).await.expect("nobody kills it");
-        let worked = tokio::time::timeout(PATIENCE, self.work(&mut host)).await;
+        let worked = tokio::time::timeout(patience(0), self.work(&mut host)).await;
         worked.expect("it gets on").expect("it lives");
         host.kill().await;
     }
@@ -118,6 +142,10 @@ impl Lives {
             }
         }
         loop {
+            if self.is_waited_for() {
+                host.signal(Signal::KILL);
+                host.end().await;
+            }
             if host.ended().is_some() {
                 return None;
             }
@@ -127,6 +155,24 @@ impl Lives {
                 Queue::Quiet => return Some(()),
             }
         }
+    }
+
+    /// Whether an order's answer is waited for that never comes, and somebody is still to die of it.
+    fn is_waited_for(&mut self) -> bool {
+        if self.slow == 0 {
+            return false;
+        }
+        let ledger = self.world.simulator().control().ledger();
+        let slow = ledger
+            .requests
+            .iter()
+            .filter(|request| request.fault.as_deref() == Some("slow"));
+        let met = slow.count() > self.met;
+        if met {
+            self.met += 1;
+            self.slow -= 1;
+        }
+        met
     }
 
     /// Thinks of so many more changes, beginning together.

@@ -12,9 +12,6 @@ use crate::harness::{Adapter, ClockFile, Host, Program, Stage, text};
 /// What is not due within this is nothing that a booking left: some work comes every day.
 const HORIZON: TimeDelta = TimeDelta::hours(3);
 
-/// However long the machine takes, longer is a fault.
-pub const PATIENCE: Duration = Duration::from_secs(180);
-
 /// A shop with ports, without anybody who works; time stands still unless it is moved.
 pub struct World {
     pub stage: Stage,
@@ -135,7 +132,7 @@ impl World {
     }
 
     /// Lets whoever works get to where nothing is due that a booking left. Fails where nobody gets on.
-    pub async fn settle(&mut self) {
+    pub async fn settle(&mut self, patience: Duration) {
         let settled = async {
             loop {
                 match self.queue().await {
@@ -145,9 +142,13 @@ impl World {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, settled)
+        tokio::time::timeout(patience, settled)
             .await
             .expect("the work comes to an end");
+    }
+
+    pub fn superuser(&mut self) -> &mut PgConnection {
+        &mut self.superuser
     }
 
     /// What a superuser counts.

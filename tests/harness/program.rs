@@ -12,7 +12,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader, Lines},
     process::{Child, ChildStderr, Command},
+    task::JoinHandle,
 };
+use uuid::Uuid;
 
 use super::{Client, Host};
 
@@ -26,6 +28,7 @@ pub struct Program {
     /// Its API, without a token.
     pub client: Client,
     said: Arc<Mutex<String>>,
+    listening: Option<JoinHandle<()>>,
 }
 
 impl ClockFile {
@@ -59,8 +62,13 @@ impl Program {
             if let Some((_, rest)) = line.split_once("serving address=") {
                 let address = rest.split_whitespace().next().unwrap();
                 let client = Client::new(&format!("http://{address}"));
-                tokio::spawn(listen(lines, said.clone()));
-                return Ok(Self { child, client, said });
+                let listening = Some(tokio::spawn(listen(lines, said.clone())));
+                return Ok(Self {
+                    child,
+                    client,
+                    said,
+                    listening,
+                });
             }
         }
         let ended = child.wait().await.unwrap();
@@ -92,6 +100,21 @@ impl Program {
         self.child.kill().await.unwrap();
     }
 
+    /// The leases that it took, once it was heard out; of one that runs, so far.
+    pub async fn claims(&mut self) -> Vec<Uuid> {
+        if self.child.try_wait().unwrap().is_some()
+            && let Some(listening) = self.listening.take()
+        {
+            listening.await.unwrap();
+        }
+        let said = self.said();
+        let claims = said
+            .lines()
+            .filter_map(|line| line.split_once("claiming lease="))
+            .map(|(_, lease)| lease.parse().unwrap());
+        claims.collect()
+    }
+
     /// What it logged.
     pub fn said(&self) -> String {
         self.said.lock().unwrap().clone()
@@ -105,7 +128,7 @@ fn serve(host: &Host, clock: &ClockFile) -> Command {
         .args(["serve", "--listen", "127.0.0.1:0", "--allow-loopback-carriers"])
         .args([
             "--log",
-            "warn,nexusport=info",
+            "warn,nexusport=info,nexusport::jobs=debug",
             "--database-connections",
             "6",
             "--data",

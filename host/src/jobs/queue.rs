@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{Claimer, Kind, Lease, Outcome, Verdict, store, verdict};
+use super::{Claimer, Kind, Lease, Outcome, Tag, Verdict, store, verdict};
 use crate::{
     app::{App, Timestamp, random},
     crash::{self, Point},
@@ -61,6 +61,7 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
         };
         let some = !rows.is_empty();
         if some {
+            tracing::debug!(lease = %lease_id, "claiming");
             crash::point(Point::Claiming);
         }
         tx.commit().await?;
@@ -114,6 +115,16 @@ pub async fn finish(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<Ve
     tx.commit().await?;
     crash::point(Point::Finished);
     Ok(verdict)
+}
+
+/// Lets others do these jobs at once, as though they had not been claimed. Whoever did them must have stopped. Without effect on
+/// those that are over, or somebody else's by now.
+pub async fn give_back(app: &App, held: &[Tag]) -> Result<()> {
+    let mut tx = app.db.worker(Claimer(())).await?;
+    for tag in held {
+        store::give_back(&mut tx, *tag).await?;
+    }
+    tx.commit().await
 }
 
 /// When the next job is due, in business time; none when nothing waits. May lie in the past.

@@ -113,6 +113,10 @@ impl Hands for Host<'_> {
         self.bounds
     }
 
+    fn is_stopping(&self) -> bool {
+        self.app.stop.is_cancelled()
+    }
+
     fn slots(&self) -> Vec<Slot> {
         self.journal.slots()
     }
