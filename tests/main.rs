@@ -11,6 +11,8 @@ mod bandwidth;
 mod billing;
 mod brand;
 mod carriers;
+#[cfg(debug_assertions)]
+mod crashes;
 mod domains;
 mod entrance;
 mod federation;

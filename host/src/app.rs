@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
+use tokio_util::sync::CancellationToken;
 use uuid::{ContextV7, Uuid};
 
 use crate::{
@@ -45,6 +46,8 @@ pub struct App {
     pub trusted_proxies: Arc<[IpAddr]>,
     /// The carrier that whoever signs up can try everything on, where the operator asked for one.
     pub trial: Option<Arc<Trial>>,
+    /// Cancelled when the host is told to stop: what is under way comes to where another host can go on.
+    pub stop: CancellationToken,
 }
 
 impl App {
@@ -75,6 +78,28 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods)] // the one place that asks the system
     fn now(&self) -> Timestamp {
         Utc::now().trunc_subsecs(3)
+    }
+}
+
+/// The clock of a host: the machine's; in a debug build whose environment has `NEXUSPORT_CLOCK`, what the file says that it
+/// names, so that tests can drive the time of a program.
+pub fn clock() -> Arc<dyn Clock> {
+    #[cfg(debug_assertions)]
+    if let Some(file) = std::env::var_os("NEXUSPORT_CLOCK") {
+        return Arc::new(WrittenClock(file.into()));
+    }
+    Arc::new(SystemClock)
+}
+
+/// Shows the time that a file holds (RFC 3339).
+#[cfg(debug_assertions)]
+struct WrittenClock(std::path::PathBuf);
+
+#[cfg(debug_assertions)]
+impl Clock for WrittenClock {
+    fn now(&self) -> Timestamp {
+        let written = std::fs::read_to_string(&self.0).expect("the clock's file can be read");
+        written.trim().parse().expect("the clock's file holds a time")
     }
 }
 

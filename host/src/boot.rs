@@ -121,6 +121,7 @@ pub async fn app(urls: &Urls, parts: Parts) -> anyhow::Result<App> {
         rates: Rates::default(),
         trusted_proxies: parts.trusted_proxies.into(),
         trial: None,
+        stop: CancellationToken::new(),
     })
 }
 
@@ -137,19 +138,30 @@ fn plugins(parts: &Parts) -> anyhow::Result<Runtime> {
     runtime.context("the sandbox for plugins cannot start")
 }
 
-/// Serves the API and works off the queue until it is told to stop.
+/// Serves the API and works off the queue until it is told to stop. From then on nothing new is begun, and what is
+/// under way has [`GRACE`](worker::GRACE) to end.
 pub async fn serve(
     app: App,
     listener: TcpListener,
     domain: &str,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let app = App {
+        stop: stop.clone(),
+        ..app
+    };
     let router = api::router(app.clone(), domain);
     let working = tokio::spawn(worker::run(app, stop.clone()));
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await?;
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(worker::GRACE).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served?,
+        () = overdue => tracing::warn!("requests that were not answered in time are cut off"),
+    }
     working.await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod billing;
 pub mod boot;
 pub mod carriers;
 pub mod config;
+pub mod crash;
 pub mod db;
 pub mod demo;
 pub mod doctor;

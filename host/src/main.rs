@@ -4,12 +4,11 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
 };
 
 use clap::{Parser, Subcommand};
 use nexusport::{
-    app::{App, SystemClock},
+    app::{self, App},
     boot::{self, Database},
     config::Config,
     db, demo, doctor,
@@ -172,7 +171,7 @@ async fn serve(config: &Config, listen: SocketAddr) -> anyhow::Result<()> {
 }
 
 async fn app(config: &Config, database: &Database) -> anyhow::Result<App> {
-    let parts = boot::parts(config, &config.data(), Arc::new(SystemClock))?;
+    let parts = boot::parts(config, &config.data(), app::clock())?;
     boot::app(database.urls(), parts).await
 }
 

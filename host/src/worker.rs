@@ -25,9 +25,13 @@ const CONCURRENT: usize = 16;
 /// How long the queue is left alone when nothing is due and nothing was enqueued in this process.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Works off the queue until told to stop, then lets the running jobs end.
+/// How long a host that is told to stop lets what is under way end: less than what usually kills it after that.
+pub const GRACE: Duration = Duration::from_secs(25);
+
+/// Works off the queue until told to stop, then lets the running jobs end or gives them back.
 pub async fn run(app: App, shutdown: CancellationToken) {
     let mut running = JoinSet::new();
+    let mut held = Vec::new();
     while !shutdown.is_cancelled() {
         let claimed = match jobs::claim(&app, CONCURRENT - running.len()).await {
             Ok(claimed) => claimed,
@@ -38,15 +42,27 @@ pub async fn run(app: App, shutdown: CancellationToken) {
         };
         let idle = claimed.is_empty();
         for job in claimed {
-            let app = app.clone();
-            running.spawn(async move { work_off(&app, job).await });
+            let (app, tag) = (app.clone(), job.lease.tag());
+            let working = running.spawn(async move { work_off(&app, job).await });
+            held.push((working, tag));
         }
         if idle || running.len() == CONCURRENT {
             pause(&app, &mut running, &shutdown).await;
         }
         while running.try_join_next().is_some() {}
+        held.retain(|(working, _)| !working.is_finished());
     }
-    while running.join_next().await.is_some() {}
+    let ending = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, ending).await.is_ok() {
+        return;
+    }
+    running.shutdown().await;
+    let tags: Vec<_> = held.into_iter().map(|(_, tag)| tag).collect();
+    tracing::warn!("jobs that did not end in time are given back");
+    if let Err(error) = jobs::give_back(&app, &tags).await {
+        // Their leases expire.
+        tracing::error!(%error, "the jobs could not be given back");
+    }
 }
 
 /// Does everything that is due now, one job after another in the order of fairness, and what falls due through it.

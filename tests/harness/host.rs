@@ -158,11 +158,14 @@ impl Host {
     }
 }
 
+/// What every host's tenants' keys are sealed by.
+pub const MASTER_KEY: [u8; 32] = [7; 32];
+
 fn parts(clock: &DrivenClock, folder: &tempfile::TempDir, dns: SocketAddr) -> boot::Parts {
     boot::Parts {
         clock: Arc::new(clock.clone()),
         connections: 8,
-        master_key: MasterKey::new([7; 32]),
+        master_key: MasterKey::new(MASTER_KEY),
         allow_loopback_carriers: true,
         dns_resolver: Some(dns),
         post: post(folder.path()),

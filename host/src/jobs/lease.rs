@@ -22,7 +22,24 @@ pub struct Lease {
     pub(super) until: Instant,
 }
 
+/// Which job is held by which lease.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag {
+    pub(super) scope: Scope,
+    pub(super) job: JobId,
+    pub(super) id: Uuid,
+}
+
 impl Lease {
+    /// What it is known by. Whoever has that may not do the job.
+    pub fn tag(&self) -> Tag {
+        Tag {
+            scope: self.scope,
+            job: self.job,
+            id: self.id,
+        }
+    }
+
     /// How much of it is left at least.
     pub fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())

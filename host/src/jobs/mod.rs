@@ -35,9 +35,9 @@ use crate::{
 
 pub use dead::{Dead, dead};
 pub use kind::Kind;
-pub use lease::{Lease, hold};
+pub use lease::{Lease, Tag, hold};
 pub use outcome::{MAX_ATTEMPTS, Outcome, Verdict, verdict};
-pub use queue::{Claimed, LEASE, Work, claim, finish, next_due, work};
+pub use queue::{Claimed, LEASE, Work, claim, finish, give_back, next_due, work};
 
 /// Shows that the code asking for the queue across tenants is the claiming code.
 pub struct Claimer(());

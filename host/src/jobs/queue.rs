@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{Claimer, Kind, Lease, Outcome, Verdict, store, verdict};
+use super::{Claimer, Kind, Lease, Outcome, Tag, Verdict, store, verdict};
 use crate::{
     app::{App, Timestamp, random},
+    crash::{self, Point},
     db::Scope,
     fault::{Fault, Result},
     identity::{ActorKind, Caller, Initiator, Permission},
@@ -58,7 +59,15 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
         } else {
             store::claim(&mut tx, lease_id, LEASE, limit as i64).await?
         };
+        let some = !rows.is_empty();
+        if some {
+            tracing::debug!(lease = %lease_id, "claiming");
+            crash::point(Point::Claiming);
+        }
         tx.commit().await?;
+        if some {
+            crash::point(Point::Claimed);
+        }
         if !more {
             let claimed = rows.into_iter().map(|row| row.claimed(lease_id, asked + LEASE));
             return Ok(claimed.collect());
@@ -102,8 +111,20 @@ pub async fn finish(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<Ve
     if store::finish(&mut tx, &claimed.lease, &verdict).await? == 0 {
         tracing::warn!("the job's lease expired before it ended");
     }
+    crash::point(Point::Finishing);
     tx.commit().await?;
+    crash::point(Point::Finished);
     Ok(verdict)
+}
+
+/// Lets others do these jobs at once, as though they had not been claimed. Whoever did them must have stopped. Without effect on
+/// those that are over, or somebody else's by now.
+pub async fn give_back(app: &App, held: &[Tag]) -> Result<()> {
+    let mut tx = app.db.worker(Claimer(())).await?;
+    for tag in held {
+        store::give_back(&mut tx, *tag).await?;
+    }
+    tx.commit().await
 }
 
 /// When the next job is due, in business time; none when nothing waits. May lie in the past.

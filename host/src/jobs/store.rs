@@ -1,7 +1,10 @@
 //! The job table. Tenants insert and read their own jobs; the worker role sees every tenant's, and of them only what
 //! claiming needs, so its queries have no tenant condition.
 
+mod back;
 pub(super) mod house;
+
+pub(super) use back::give_back;
 
 use std::time::Duration;
 

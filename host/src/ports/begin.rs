@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::App,
     carriers::operations::{self, Cause, Pinned},
+    crash::{self, Point},
     db::Housekeeping,
     fault::{Fault, Result},
     identity::{Caller, Permission},
@@ -59,6 +60,22 @@ enum Woken {
     Leg(ReturnLegId),
 }
 
+impl Woken {
+    const fn beginning(self) -> Point {
+        match self {
+            Self::Change(_) => Point::BeginningChange,
+            Self::Leg(_) => Point::BeginningReturn,
+        }
+    }
+
+    const fn begun(self) -> Point {
+        match self {
+            Self::Change(_) => Point::BegunChange,
+            Self::Leg(_) => Point::BegunReturn,
+        }
+    }
+}
+
 async fn begin(app: &App, caller: &Caller, id: PortId, woken: Woken) -> Result<()> {
     let mut tx = app.db.read(caller, Permission::AcceptedWork).await?;
     let port = port::store::find(&mut tx, id).await?;
@@ -82,7 +99,10 @@ async fn begin(app: &App, caller: &Caller, id: PortId, woken: Woken) -> Result<(
     for event in events {
         tx.record(event).await?;
     }
-    tx.commit(last).await
+    crash::point(woken.beginning());
+    tx.commit(last).await?;
+    crash::point(woken.begun());
+    Ok(())
 }
 
 /// A port's turn to go on.

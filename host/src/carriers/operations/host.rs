@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::{App, Timestamp},
     carriers,
+    crash::{self, Point},
     db::{Housekeeping, WriteTx},
     fault::{Fault, RefusalKind, Result},
     identity::{Caller, Permission},
@@ -113,6 +114,10 @@ impl Hands for Host<'_> {
         self.bounds
     }
 
+    fn is_stopping(&self) -> bool {
+        self.app.stop.is_cancelled()
+    }
+
     fn slots(&self) -> Vec<Slot> {
         self.journal.slots()
     }
@@ -131,13 +136,13 @@ impl Hands for Host<'_> {
         self.journal
             .append(&mut tx, &self.operation, &self.key, request)
             .await?;
-        tx.commit_housekeeping(Housekeeping::Journal).await
+        keep(tx, Point::WritingRequest, Point::WrittenRequest).await
     }
 
     async fn reopen(&mut self) -> Result<()> {
         let mut tx = self.write_before_sending().await?;
         self.journal.reopen(&mut tx, &self.operation).await?;
-        tx.commit_housekeeping(Housekeeping::Journal).await
+        keep(tx, Point::WritingRepeat, Point::WrittenRepeat).await
     }
 
     async fn send(&mut self) -> Result<Answer> {
@@ -165,7 +170,7 @@ impl Hands for Host<'_> {
         self.journal
             .record(&mut tx, &self.operation, &self.key, answer)
             .await?;
-        tx.commit_housekeeping(Housekeeping::Journal).await
+        keep(tx, Point::HeardAnswer, Point::WrittenAnswer).await
     }
 
     async fn wait(&mut self, until: Timestamp, wake_on: Vec<String>) -> Result<()> {
@@ -173,7 +178,7 @@ impl Hands for Host<'_> {
         store::wait(&mut tx, self.operation.id, until, &wake_on).await?;
         let (kind, initiator) = (jobs::Kind::RunOperation(self.operation.id), tx.initiator());
         jobs::enqueue_for(&mut tx, self.operation.tenant, kind, until, initiator).await?;
-        tx.commit_housekeeping(Housekeeping::Journal).await
+        keep(tx, Point::Waiting, Point::Waited).await
     }
 
     async fn end(&mut self, end: End) -> Result<()> {
@@ -185,6 +190,14 @@ impl Hands for Host<'_> {
         };
         settle::end(self.app, tx, operation, end).await
     }
+}
+
+/// Commits what the journal gained.
+async fn keep(tx: WriteTx, before: Point, after: Point) -> Result<()> {
+    crash::point(before);
+    tx.commit_housekeeping(Housekeeping::Journal).await?;
+    crash::point(after);
+    Ok(())
 }
 
 /// A plugin's own failure ends the operation. A missed deadline may be a busy host's doing, and a full pool is: both

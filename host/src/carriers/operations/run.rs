@@ -16,6 +16,8 @@ pub(super) trait Hands {
     fn moment(&self) -> Moment;
     /// What the operation may take.
     fn bounds(&self) -> Bounds;
+    /// Whether the host is about to stop, so that no further request may leave from here.
+    fn is_stopping(&self) -> bool;
     /// The journal.
     fn slots(&self) -> Vec<Slot>;
     /// Asks the adapter for its step after so many exchanges.
@@ -71,6 +73,10 @@ pub(super) async fn drive(hands: &mut impl Hands, kind: Kind) -> Result<()> {
             _ => Vec::new(),
         };
         match rules::decide(kind, &slots, step, &hands.bounds(), hands.moment()) {
+            // Another host goes on from the journal at once.
+            Decision::Send(_) | Decision::Repeat if hands.is_stopping() => {
+                return hands.wait(hands.moment().now).await;
+            }
             Decision::Send(request) => {
                 hands.append(request).await?;
                 transmit(hands).await?;

@@ -3,10 +3,19 @@
 use serde_json::json;
 
 use super::{Cause, End, Operation, Reason, State, store, told};
-use crate::{alerts, app::App, audit, db::WriteTx, fault::Result, ports};
+use crate::{
+    alerts,
+    app::App,
+    audit,
+    crash::{self, Point},
+    db::WriteTx,
+    fault::Result,
+    ports,
+};
 
 /// Stores the end in a transaction that nobody else can end the operation in, and keeps it.
 pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, end: End) -> Result<()> {
+    crash::point(Point::Ending);
     // The state machine knows no way from waiting to done but through running.
     store::resume(&mut tx, operation.id).await?;
     operation.wake_at = None;
@@ -28,7 +37,10 @@ pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, en
         operation = %operation.id, kind = operation.kind.name(), state = operation.state.name(),
         attention = operation.attention, "operation ended"
     );
-    tx.commit(event(&operation)).await
+    crash::point(Point::Settling);
+    tx.commit(event(&operation)).await?;
+    crash::point(Point::Settled);
+    Ok(())
 }
 
 /// What was given up needs a person. Of a return leg its own alert tells.

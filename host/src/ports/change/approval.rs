@@ -7,6 +7,7 @@ use super::{Booked, Change, ChangeState, LegState, book::seen, store};
 use crate::{
     app::{App, Timestamp},
     audit,
+    crash::{self, Point},
     db::WriteTx,
     fault::{Fault, Result},
     identity::{Caller, Initiator, Permission, standing},
@@ -110,8 +111,10 @@ pub async fn approve(app: &App, caller: &Caller, id: ChangeId) -> Result<Booked>
     super::book::enqueue(&mut tx, &change, leg.as_ref()).await?;
     let booked = seen(&mut tx, change).await?;
     let detail = json!({ "port": booked.change.port.uuid(), "because": approval.because });
+    crash::point(Point::Approving);
     tx.commit(audit::Event::done("bandwidth_change.approve", id.uuid(), detail))
         .await?;
+    crash::point(Point::Approved);
     Ok(booked)
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     app::{App, Timestamp},
     audit,
+    crash::{self, Point},
     db::{Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
     identity::{Caller, Permission},
@@ -52,7 +53,9 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId) -> Result<Booked> 
     let port = port::store::lock(&mut tx, wanted.port).await?;
     let (change, event) = place(&mut tx, app, caller, (&rules, &port), &wanted).await?;
     let booked = seen(&mut tx, change).await?;
+    crash::point(Point::Booking);
     tx.commit(event).await?;
+    crash::point(Point::Booked);
     Ok(booked)
 }
 

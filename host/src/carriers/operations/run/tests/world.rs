@@ -179,6 +179,10 @@ impl Hands for World {
         }
     }
 
+    fn is_stopping(&self) -> bool {
+        false
+    }
+
     fn slots(&self) -> Vec<Slot> {
         let last = self.journal.len().wrapping_sub(1);
         let slot = |(n, exchange): (usize, &Exchange)| Slot {
