@@ -12,37 +12,43 @@ use crate::{
     alerts,
     app::{App, Timestamp},
     billing::shadow,
-    carriers::operations,
+    carriers::{self, operations},
     fault::{Fault, Result},
     identity::{domains, invitations},
-    jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
+    jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Turns, Verdict, Work},
     leaving, notify, plugins, ports,
 };
 
-/// As many jobs at a time as are claimed at once: most of them wait for a carrier.
-const CONCURRENT: usize = 16;
+/// As many jobs work at a time, and are claimed at once.
+const WORKING: usize = 16;
+
+/// As many jobs are under way, those included that wait for a carrier: while thirty carriers hang, each with as many
+/// operations as it may have, there is room for everybody else's.
+const UNDER_WAY: usize = 256;
 
 /// How long the queue is left alone when nothing is due and nothing was enqueued in this process.
 const POLL: Duration = Duration::from_millis(500);
 
 /// Works off the queue until told to stop, then lets the running jobs end.
 pub async fn run(app: App, shutdown: CancellationToken) {
-    let mut running = JoinSet::new();
+    let (mut running, turns) = (JoinSet::new(), Turns::new(WORKING));
     while !shutdown.is_cancelled() {
-        let claimed = match jobs::claim(&app, CONCURRENT - running.len()).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
+        let room = turns.free().min(UNDER_WAY - running.len());
+        let claimed = match room {
+            0 => Vec::new(),
+            room => jobs::claim(&app, room).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "the queue cannot be read");
                 Vec::new()
-            }
+            }),
         };
         let idle = claimed.is_empty();
-        for job in claimed {
+        for mut job in claimed {
+            job.lease.work_in(turns.take().await);
             let app = app.clone();
             running.spawn(async move { work_off(&app, job).await });
         }
-        if idle || running.len() == CONCURRENT {
-            pause(&app, &mut running, &shutdown).await;
+        if idle {
+            pause(&app, &mut running, &turns, &shutdown).await;
         }
         while running.try_join_next().is_some() {}
     }
@@ -54,7 +60,7 @@ pub async fn run(app: App, shutdown: CancellationToken) {
 pub async fn drain(app: &App) -> Result<usize> {
     let mut done = 0;
     loop {
-        let claimed = jobs::claim(app, CONCURRENT).await?;
+        let claimed = jobs::claim(app, WORKING).await?;
         if claimed.is_empty() {
             return Ok(done);
         }
@@ -71,13 +77,14 @@ pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
 }
 
 /// Until something may have become due, or there is room for it.
-async fn pause(app: &App, running: &mut JoinSet<()>, shutdown: &CancellationToken) {
-    let full = running.len() == CONCURRENT;
+async fn pause(app: &App, running: &mut JoinSet<()>, turns: &Turns, shutdown: &CancellationToken) {
+    let (full, busy) = (running.len() == UNDER_WAY, turns.free() == 0);
     tokio::select! {
         () = shutdown.cancelled() => {}
         Some(_) = running.join_next() => {}
-        () = app.db.enqueued(), if !full => {}
-        () = tokio::time::sleep(POLL), if !full => {}
+        () = turns.freed(), if busy && !full => {}
+        () = app.db.enqueued(), if !busy && !full => {}
+        () = tokio::time::sleep(POLL), if !busy && !full => {}
     }
 }
 
@@ -148,6 +155,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
     // Several jobs were claimed at once, and the ones before may have taken long.
     claimed.lease.last(app, jobs::LEASE / 2).await?;
     match work.kind {
+        Kind::WatchCarrier(id) => carriers::watch(app, &work.caller, id).await,
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
         Kind::StartReturn(id) => ports::start_return(app, &work.caller, id).await,
@@ -176,6 +184,8 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::RunShadow(id) => shadow::set_aside(app, &work.caller, id, &claimed.lease).await,
         // The next failed call has it judged again.
         Kind::JudgeActivation(_) => Ok(()),
+        // The next change of its breaker has it looked at again.
+        Kind::WatchCarrier(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
         Kind::ForgetRuns(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,

@@ -31,6 +31,6 @@ pub struct Dead {
 /// The caller's dead letters, its customers' included for a reseller.
 pub async fn dead(app: &App, caller: &Caller, page: Page) -> Result<Items<Dead>> {
     let mut tx = app.db.read(caller, Permission::BandwidthRead).await?;
-    let rows = store::dead(&mut tx, page).await?;
+    let rows = store::dead::list(&mut tx, page).await?;
     Ok(page.cut(caller.scope(), "jobs/dead", rows, |dead| dead.id.uuid()))
 }

@@ -3,13 +3,15 @@
 use uuid::Uuid;
 
 use crate::ids::{
-    ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, OperationId,
-    ReturnLegId, ShadowId, TenantId,
+    ActivationId, AlertId, CarrierId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId,
+    OperationId, ReturnLegId, ShadowId, TenantId,
 };
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Call somebody about a carrier that is held back, or settle that.
+    WatchCarrier(CarrierId),
     /// Take an operation as far as it goes.
     RunOperation(OperationId),
     /// Begin a bandwidth change that is due.
@@ -46,6 +48,7 @@ impl Kind {
     /// The word in the database and on the wire.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::WatchCarrier(_) => "watch_carrier",
             Self::RunOperation(_) => "run_operation",
             Self::StartChange(_) => "start_change",
             Self::StartReturn(_) => "start_return",
@@ -67,6 +70,7 @@ impl Kind {
     /// The row the work is about.
     pub const fn subject(self) -> Uuid {
         match self {
+            Self::WatchCarrier(id) => id.uuid(),
             Self::RunOperation(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
             Self::StartReturn(id) => id.uuid(),
@@ -84,8 +88,9 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 15] {
+    fn all(subject: Uuid) -> [Self; 16] {
         [
+            Self::WatchCarrier(subject.into()),
             Self::RunOperation(subject.into()),
             Self::StartChange(subject.into()),
             Self::StartReturn(subject.into()),

@@ -50,13 +50,13 @@ pub const LIST: &str = "operations";
 /// Starts an operation in the caller's transaction: its row, and the job that runs it as its tenant.
 pub async fn start(tx: &mut WriteTx, new: NewOperation) -> Result<OperationId> {
     told::check(&new)?;
-    let (id, now, initiator) = (app::new_id(tx.now()), tx.now(), tx.initiator());
+    let (id, now) = (app::new_id(tx.now()), tx.now());
     let port = match new.port {
         Some(port) => Some(ports::at_carrier(tx, port).await?),
         None => None,
     };
     store::insert(tx, id, &new, port.as_ref(), now).await?;
-    jobs::enqueue_for(tx, new.tenant, jobs::Kind::RunOperation(id), now, initiator).await?;
+    jobs::enqueue_at(tx, new.carrier, new.tenant, jobs::Kind::RunOperation(id), now).await?;
     Ok(id)
 }
 
