@@ -82,4 +82,6 @@ alter table alert add constraint alert_kind check (kind in ('return_leg', 'opera
 
 -- When a person had an operation taken up again that was given up: the last request may then be repeated once.
 alter table operation add column retried_at timestamptz;
+insert into transition (machine, from_state, to_state) values
+    ('bandwidth_change', 'indeterminate', 'applying');
 grant update (retried_at) on operation to app_reseller, app_customer;

@@ -4,6 +4,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt as _;
+use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -11,10 +12,12 @@ use tracing::Instrument as _;
 use crate::{
     alerts,
     app::{App, Timestamp},
+    audit,
     billing::shadow,
     carriers::{self, operations},
     fault::{Fault, Result},
-    identity::{domains, invitations},
+    identity::{Caller, Permission, domains, invitations},
+    ids::JobId,
     jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Turns, Verdict, Work},
     leaving, notify, plugins, ports,
 };
@@ -69,6 +72,21 @@ pub async fn drain(app: &App) -> Result<usize> {
             work_off(app, job).await;
         }
     }
+}
+
+/// Has a job done again that was set aside. An operation was given up with its job, so it is taken up again.
+pub async fn replay(app: &App, caller: &Caller, id: JobId) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::WorkRepair).await?;
+    let kind = jobs::dead_letter(&mut tx, id).await?;
+    if let Kind::RunOperation(operation) = kind {
+        operations::take_up(&mut tx, operation).await?;
+        jobs::bury(&mut tx, id).await?;
+    } else {
+        jobs::revive(&mut tx, id).await?;
+    }
+    let detail = json!({ "kind": kind.name(), "subject": kind.subject() });
+    tx.commit(audit::Event::done("job.replay", id.uuid(), detail))
+        .await
 }
 
 /// When the next job is due; none when nothing waits.

@@ -57,6 +57,7 @@ insert into release (reseller_id, tenant_id, id, plugin_id, digest, size_bytes, 
 insert into capability_grant (reseller_id, tenant_id, id, release_id, kind, handle, granted_at) values ($reseller, $tenant, $id(capability_grant), $id(release), 'destination', 'api', $now);
 insert into carrier (reseller_id, tenant_id, id, name, created_at) values ($reseller, $tenant, $id(carrier), 'carrier', $now);
 insert into destination (reseller_id, tenant_id, carrier_id, handle, base_url, changed_at) values ($reseller, $tenant, $id(carrier), 'api', 'https://example.com', $now);
+insert into breaker (reseller_id, tenant_id, carrier_id, failures, changed_at) values ($reseller, $tenant, $id(carrier), 1, $now);
 insert into credential (reseller_id, tenant_id, id, carrier_id, handle, kind, sealed, created_at) values ($reseller, $tenant, $id(credential), $id(carrier), 'oauth', 'bearer', 's', $now);
 insert into credential_destination (reseller_id, tenant_id, credential_id, carrier_id, handle) values ($reseller, $tenant, $id(credential), $id(carrier), 'api');
 insert into activation (reseller_id, tenant_id, id, world, carrier_id, customer_id, release_id, settings, effective_at, created_at) values ($reseller, $tenant, $id(activation), 'carrier', $id(carrier), $customer, $id(release), '{}', $now, $now);

@@ -15,6 +15,7 @@ mod carriers;
 mod client;
 mod compared;
 mod customers;
+mod dead_letters;
 mod departures;
 mod description;
 mod difference;
@@ -144,6 +145,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(operations::routes())
+        .merge(dead_letters::routes())
         .merge(ports::routes())
         .merge(verified::routes())
         .merge(quotes::routes())

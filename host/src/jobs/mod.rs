@@ -42,7 +42,7 @@ use crate::{
 
 use uuid::Uuid;
 
-pub use dead::{Dead, dead};
+pub use dead::{DEAD, Dead, bury, dead, dead_letter, discard, revive};
 pub use kind::Kind;
 pub use lease::{Lease, hold};
 pub use outcome::{MAX_ATTEMPTS, Outcome, Verdict, verdict};

@@ -104,6 +104,7 @@ impl Hands for Host<'_> {
     fn moment(&self) -> Moment {
         Moment {
             asked_at: self.operation.asked_at,
+            retried_at: self.operation.retried_at,
             now: self.app.now(),
         }
     }

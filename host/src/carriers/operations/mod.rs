@@ -23,6 +23,7 @@
 mod host;
 mod journal;
 mod operation;
+mod repair;
 mod rules;
 mod run;
 mod settle;
@@ -31,6 +32,7 @@ mod told;
 
 pub use journal::{Answered, Listed, sealed_for};
 pub use operation::{Cause, End, Kind, NewOperation, Operation, Pinned, Reason, State};
+pub use repair::{cancel, retry, take_up};
 pub use store::Filter;
 
 use crate::{

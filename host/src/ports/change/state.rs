@@ -72,7 +72,7 @@ machine! {
         /// It is known not to be in force.
         Failed "failed" => [];
         /// Nobody knows whether it is in force.
-        Indeterminate "indeterminate" => [Applied, Verified, Failed];
+        Indeterminate "indeterminate" => [Applied, Verified, Failed, Applying];
         /// Undone after it was in force.
         Reverted "reverted" => [];
     }
@@ -116,7 +116,10 @@ mod tests {
 
     use super::*;
 
-    const MIGRATION: &str = include_str!("../../../../migrations/0004_bandwidth.sql");
+    const MIGRATION: &str = concat!(
+        include_str!("../../../../migrations/0004_bandwidth.sql"),
+        include_str!("../../../../migrations/0036_caps_and_breakers.sql")
+    );
 
     /// The steps of one machine as the migration lists them.
     fn in_sql(machine: &str) -> BTreeSet<(String, String)> {
