@@ -38,31 +38,38 @@ call tenancy.declare('breaker', 'house',
 -- nobody said anything are the code's.
 call tenancy.admit('limit_lowered', 'app_worker', 'select', 'true');
 
+-- In plpgsql, which keeps plans from call to call: a claim asks for each queue that it looks at.
 create function tenancy.limit_of(reseller uuid, tenant uuid, named text, in_plan text, otherwise bigint) returns bigint
-language sql stable as $$
-    select least(
+language plpgsql stable as $$
+begin
+    return least(
         coalesce(
             (select value from limit_override where reseller_id = reseller and tenant_id = tenant and name = named),
             (select value from limit_override where reseller_id = reseller and tenant_id = reseller and name = in_plan),
-            (select (limits ->> in_plan)::bigint from plan
-                where name = coalesce((select plan from reseller_plan where reseller_id = reseller and tenant_id = reseller), 'standard')),
+            (select (limits ->> in_plan)::bigint from plan where name = coalesce(
+                (select reseller_plan.plan from reseller_plan where reseller_id = reseller and tenant_id = reseller), 'standard')),
             otherwise),
-        (select value from limit_lowered where reseller_id = reseller and tenant_id = tenant and name = named))
-$$;
+        (select value from limit_lowered where reseller_id = reseller and tenant_id = tenant and name = named));
+end $$;
 
 create function tenancy.queue_caps(
     reseller uuid, tenant uuid, lane uuid, at timestamptz, of_house bigint, of_tenant bigint, of_lane bigint,
     out house_cap bigint, out tenant_cap bigint, out lane_cap bigint)
-language sql stable as $$
-    select tenancy.limit_of(reseller, reseller, 'jobs_at_once', 'jobs_at_once', of_house),
-        case when tenant <> reseller
-            then tenancy.limit_of(reseller, tenant, 'jobs_at_once', 'customer_jobs_at_once', of_tenant)
-            else tenancy.limit_of(reseller, reseller, 'jobs_at_once', 'jobs_at_once', of_house) end,
-        case (select probe_at > at from breaker where reseller_id = reseller and carrier_id = lane and probe_at is not null)
-            when true then 0
-            when false then 1
-            else tenancy.limit_of(reseller, reseller, 'carrier_operations_at_once', 'carrier_operations_at_once', of_lane) end
-$$;
+language plpgsql stable as $$
+begin
+    house_cap := tenancy.limit_of(reseller, reseller, 'jobs_at_once', 'jobs_at_once', of_house);
+    tenant_cap := house_cap;
+    if tenant <> reseller then
+        tenant_cap := tenancy.limit_of(reseller, tenant, 'jobs_at_once', 'customer_jobs_at_once', of_tenant);
+    end if;
+    lane_cap := (select case when probe_at > at then 0 else 1 end
+        from breaker
+        where reseller_id = reseller and carrier_id = lane and probe_at is not null);
+    if lane_cap is null then
+        lane_cap := tenancy.limit_of(
+            reseller, reseller, 'carrier_operations_at_once', 'carrier_operations_at_once', of_lane);
+    end if;
+end $$;
 
 -- When the next carrier may be tried again that is held back now.
 create function tenancy.next_probe(at timestamptz) returns timestamptz

@@ -76,7 +76,7 @@ async fn somebody_is_called_about_a_carrier_that_is_held_back_each_time_until_it
         assert_eq!(raised.len(), 1, "{raised:?}");
         assert_eq!(
             (&raised[0]["state"], &raised[0]["subject_id"]),
-            (&json!("open"), &json!(line.carrier))
+            (&json!("open"), &json!(line.carrier.uuid()))
         );
         assert!(
             has(&raised[0]["text"], "Simulated Networks") && has(&raised[0]["text"], "503"),
