@@ -4,6 +4,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt as _;
+use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -11,16 +12,22 @@ use tracing::Instrument as _;
 use crate::{
     alerts,
     app::{App, Timestamp},
+    audit,
     billing::shadow,
-    carriers::{notifications, operations},
+    carriers::{self, notifications, operations},
     fault::{Fault, Result},
-    identity::{domains, invitations},
-    jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Verdict, Work},
+    identity::{Caller, Permission, domains, invitations},
+    ids::JobId,
+    jobs::{self, Claimed, Kind, MAX_ATTEMPTS, Outcome, Turns, Verdict, Work},
     leaving, notify, plugins, ports,
 };
 
-/// As many jobs at a time as are claimed at once: most of them wait for a carrier.
-const CONCURRENT: usize = 16;
+/// As many jobs work at a time, and are claimed at once.
+const WORKING: usize = 16;
+
+/// As many jobs are under way, those included that wait for a carrier: while thirty carriers hang, each with as many
+/// operations as it may have, there is room for everybody else's.
+const UNDER_WAY: usize = 256;
 
 /// How long the queue is left alone when nothing is due and nothing was enqueued in this process.
 const POLL: Duration = Duration::from_millis(500);
@@ -30,24 +37,26 @@ pub const GRACE: Duration = Duration::from_secs(25);
 
 /// Works off the queue until told to stop, then lets the running jobs end or gives them back.
 pub async fn run(app: App, shutdown: CancellationToken) {
-    let mut running = JoinSet::new();
+    let (mut running, turns) = (JoinSet::new(), Turns::new(WORKING));
     let mut held = Vec::new();
     while !shutdown.is_cancelled() {
-        let claimed = match jobs::claim(&app, CONCURRENT - running.len()).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
+        let room = turns.free().min(UNDER_WAY - running.len());
+        let claimed = match room {
+            0 => Vec::new(),
+            room => jobs::claim(&app, room).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "the queue cannot be read");
                 Vec::new()
-            }
+            }),
         };
         let idle = claimed.is_empty();
-        for job in claimed {
+        for mut job in claimed {
+            job.lease.work_in(turns.take().await);
             let (app, tag) = (app.clone(), job.lease.tag());
             let working = running.spawn(async move { work_off(&app, job).await });
             held.push((working, tag));
         }
-        if idle || running.len() == CONCURRENT {
-            pause(&app, &mut running, &shutdown).await;
+        if idle {
+            pause(&app, &mut running, &turns, &shutdown).await;
         }
         while running.try_join_next().is_some() {}
         held.retain(|(working, _)| !working.is_finished());
@@ -70,7 +79,7 @@ pub async fn run(app: App, shutdown: CancellationToken) {
 pub async fn drain(app: &App) -> Result<usize> {
     let mut done = 0;
     loop {
-        let claimed = jobs::claim(app, CONCURRENT).await?;
+        let claimed = jobs::claim(app, WORKING).await?;
         if claimed.is_empty() {
             return Ok(done);
         }
@@ -81,19 +90,35 @@ pub async fn drain(app: &App) -> Result<usize> {
     }
 }
 
+/// Has a job done again that was set aside. An operation was given up with its job, so it is taken up again.
+pub async fn replay(app: &App, caller: &Caller, id: JobId) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::WorkRepair).await?;
+    let kind = jobs::dead_letter(&mut tx, id).await?;
+    if let Kind::RunOperation(operation) = kind {
+        operations::take_up(&mut tx, operation).await?;
+        jobs::bury(&mut tx, id).await?;
+    } else {
+        jobs::revive(&mut tx, id).await?;
+    }
+    let detail = json!({ "kind": kind.name(), "subject": kind.subject() });
+    tx.commit(audit::Event::done("job.replay", id.uuid(), detail))
+        .await
+}
+
 /// When the next job is due; none when nothing waits.
 pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
     jobs::next_due(app).await
 }
 
 /// Until something may have become due, or there is room for it.
-async fn pause(app: &App, running: &mut JoinSet<()>, shutdown: &CancellationToken) {
-    let full = running.len() == CONCURRENT;
+async fn pause(app: &App, running: &mut JoinSet<()>, turns: &Turns, shutdown: &CancellationToken) {
+    let (full, busy) = (running.len() == UNDER_WAY, turns.free() == 0);
     tokio::select! {
         () = shutdown.cancelled() => {}
         Some(_) = running.join_next() => {}
-        () = app.db.enqueued(), if !full => {}
-        () = tokio::time::sleep(POLL), if !full => {}
+        () = turns.freed(), if busy && !full => {}
+        () = app.db.enqueued(), if !busy && !full => {}
+        () = tokio::time::sleep(POLL), if !busy && !full => {}
     }
 }
 
@@ -164,6 +189,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
     // Several jobs were claimed at once, and the ones before may have taken long.
     claimed.lease.last(app, jobs::LEASE / 2).await?;
     match work.kind {
+        Kind::WatchCarrier(id) => carriers::watch(app, &work.caller, id).await,
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::HandleNotification(id) => notifications::handle(app, &work.caller, id).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
@@ -199,6 +225,8 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::JudgeActivation(_) => Ok(()),
         // Whatever it was about is found by asking, too.
         Kind::HandleNotification(_) => Ok(()),
+        // The next change of its breaker has it looked at again.
+        Kind::WatchCarrier(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
         Kind::ForgetRuns(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,

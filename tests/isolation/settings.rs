@@ -1,4 +1,5 @@
-//! The matrix's operations about settings and what follows from them: fields, approvals, alerts.
+//! The matrix's operations about settings and what follows from them, and about what people repair: fields, approvals, alerts,
+//! dead letters, operations.
 
 use nexusport::identity::Permission as P;
 use serde_json::{Value, json};
@@ -28,6 +29,19 @@ pub fn entries() -> Vec<Entry> {
             |w| w.scheduled_change.clone(),
             |_, _| json!({}),
         ),
+        list("GET /v1/dead-letters", P::BandwidthRead),
+        about("POST /v1/dead-letters/{id}/discard", P::WorkRepair, |w| {
+            w.dead_letter.clone()
+        }),
+        about("POST /v1/dead-letters/{id}/replay", P::WorkRepair, |w| {
+            w.dead_letter.clone()
+        }),
+        about("POST /v1/operations/{id}/cancel", P::WorkRepair, |w| {
+            w.operation.clone()
+        }),
+        about("POST /v1/operations/{id}/retry", P::WorkRepair, |w| {
+            w.operation.clone()
+        }),
         sent(
             "PATCH /v1/customers/{id}",
             P::CustomersWrite,

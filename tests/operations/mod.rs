@@ -1,8 +1,10 @@
 //! Operations against a real carrier over real HTTP, with a real adapter: what a lost reply, a busy carrier, a dead
 //! host and a changed mind come to. The clock is driven; the carrier follows it.
 
+mod breakers;
 mod deaths;
 mod journals;
+mod repair;
 
 use chrono::TimeDelta;
 use nexusport::{

@@ -61,6 +61,7 @@ insert into carrier (reseller_id, tenant_id, id, name, created_at) values ($rese
 insert into destination (reseller_id, tenant_id, carrier_id, handle, base_url, changed_at) values ($reseller, $tenant, $id(carrier), 'api', 'https://example.com', $now);
 insert into inbox (reseller_id, tenant_id, carrier_id, token_hash, changed_at) values ($reseller, $tenant, $id(carrier), uuid_send($id(carrier)), $now);
 insert into notification (reseller_id, tenant_id, id, carrier_id, sealed, hash, state, received_at, last_at) values ($reseller, $tenant, $id(notification), $id(carrier), '', '', 'received', $now, $now);
+insert into breaker (reseller_id, tenant_id, carrier_id, failures, changed_at) values ($reseller, $tenant, $id(carrier), 1, $now);
 insert into credential (reseller_id, tenant_id, id, carrier_id, handle, kind, sealed, created_at) values ($reseller, $tenant, $id(credential), $id(carrier), 'oauth', 'bearer', 's', $now);
 insert into credential_destination (reseller_id, tenant_id, credential_id, carrier_id, handle) values ($reseller, $tenant, $id(credential), $id(carrier), 'api');
 insert into activation (reseller_id, tenant_id, id, world, carrier_id, customer_id, release_id, settings, effective_at, created_at) values ($reseller, $tenant, $id(activation), 'carrier', $id(carrier), $customer, $id(release), '{}', $now, $now);

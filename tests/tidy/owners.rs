@@ -24,7 +24,13 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     (
         "carriers",
-        &["carrier", "credential", "credential_destination", "destination"],
+        &[
+            "breaker",
+            "carrier",
+            "credential",
+            "credential_destination",
+            "destination",
+        ],
     ),
     ("carriers/notifications", &["notification"]),
     (
@@ -108,7 +114,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 
 /// Another module's table in a store, with the reason why a function would not do.
 const BORROWED: &[(&str, &str)] = &[(
-    "host/src/jobs/store.rs: assign: tenant",
+    "host/src/jobs/store/claims.rs: assign: tenant",
     "sharing work fairly counts a reseller's busy customers in the same query",
 )];
 

@@ -57,6 +57,8 @@ pub enum Subject {
     Operation(Uuid),
     /// An activation that tripped.
     Activation(Uuid),
+    /// A carrier of which nothing is asked.
+    Carrier(Uuid),
 }
 
 /// Where an alert stands.
@@ -77,13 +79,14 @@ impl Subject {
             Self::ReturnLeg(_) => "return_leg",
             Self::Operation(_) => "operation",
             Self::Activation(_) => "activation",
+            Self::Carrier(_) => "carrier",
         }
     }
 
     /// Which one.
     pub const fn id(self) -> Uuid {
         match self {
-            Self::ReturnLeg(id) | Self::Operation(id) | Self::Activation(id) => id,
+            Self::ReturnLeg(id) | Self::Operation(id) | Self::Activation(id) | Self::Carrier(id) => id,
         }
     }
 }
@@ -99,7 +102,8 @@ impl State {
     }
 }
 
-/// Raises an alert in the transaction that finds the matter, unless there is one of it already; says whether it is new.
+/// Raises an alert in the transaction that finds the matter, unless there is one of it already; says whether it is new. One
+/// that was settled is raised anew.
 pub async fn raise(
     tx: &mut WriteTx,
     tenant: TenantId,
@@ -121,9 +125,10 @@ pub async fn raise(
         acknowledged_at: None,
         resolved_at: None,
     };
-    if store::insert(tx, &alert).await? == 0 {
+    let Some(id) = store::insert(tx, &alert).await? else {
         return Ok(false);
-    }
+    };
+    let alert = Alert { id, ..alert };
     enqueue_next(tx, &alert, &on_call).await?;
     let detail = json!({
         "about": subject.kind(), "subject": subject.id(), "port": port.map(|id| id.uuid()), "called": called(&alert),
@@ -133,13 +138,14 @@ pub async fn raise(
     Ok(true)
 }
 
-/// Settles what an alert was raised about. Without effect where there is none.
-pub async fn resolve(tx: &mut WriteTx, subject: Subject) -> Result<()> {
+/// Settles what an alert was raised about, and says whether there was one.
+pub async fn resolve(tx: &mut WriteTx, subject: Subject) -> Result<bool> {
     let Some(id) = store::resolve(tx, subject).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let detail = json!({ "about": subject.kind(), "subject": subject.id() });
-    tx.record(audit::Event::done("alert.resolve", id, detail)).await
+    tx.record(audit::Event::done("alert.resolve", id, detail)).await?;
+    Ok(true)
 }
 
 /// Calls whoever the next step names, unless somebody looks at it by now.

@@ -35,6 +35,7 @@ impl From<Row> for Alert {
             subject: match &*row.kind {
                 "return_leg" => Subject::ReturnLeg(row.subject_id),
                 "activation" => Subject::Activation(row.subject_id),
+                "carrier" => Subject::Carrier(row.subject_id),
                 _ => Subject::Operation(row.subject_id),
             },
             port: row.port_id.map(Into::into),
@@ -53,14 +54,19 @@ impl From<Row> for Alert {
     }
 }
 
-/// How many rows that was: none where there is one of the subject already.
-pub(super) async fn insert(tx: &mut WriteTx, alert: &Alert) -> Result<u64> {
+/// The alert's id: that of the one before, where it was settled. None where there is one of the subject already.
+pub(super) async fn insert(tx: &mut WriteTx, alert: &Alert) -> Result<Option<AlertId>> {
     let reseller = tx.scope().reseller().uuid();
     let called = super::called(alert);
-    let done = sqlx::query!(
+    let id = sqlx::query_scalar!(
         "insert into alert (reseller_id, tenant_id, id, kind, subject_id, port_id, text, state, called, step, raised_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)
-        on conflict on constraint alert_once do nothing",
+        on conflict on constraint alert_once do update
+        set text = excluded.text, port_id = excluded.port_id, state = excluded.state, called = excluded.called, step = 0,
+            raised_at = excluded.raised_at, acknowledged_at = null, acknowledged_by_kind = null, acknowledged_by = null,
+            resolved_at = null
+        where alert.state = 'resolved'
+        returning id",
         reseller,
         alert.tenant.uuid(),
         alert.id.uuid(),
@@ -72,9 +78,9 @@ pub(super) async fn insert(tx: &mut WriteTx, alert: &Alert) -> Result<u64> {
         &called,
         alert.raised_at
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(done.rows_affected())
+    Ok(id.map(Into::into))
 }
 
 pub(super) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<Alert>> {

@@ -26,9 +26,10 @@ struct Alert {
     id: Uuid,
     /// Whose port it is about; the reseller itself where it is about none.
     customer_id: Uuid,
-    /// `return_leg`: a port that is not back down; `operation`: one that was given up; `activation`: one that tripped.
+    /// `return_leg`: a port that is not back down; `operation`: one that was given up; `activation`: one that tripped;
+    /// `carrier`: one of which nothing is asked, since its breaker is open.
     about: String,
-    /// The return leg, operation or activation.
+    /// The return leg, operation, activation or carrier.
     subject_id: Uuid,
     port_id: Option<Uuid>,
     /// What is the matter.

@@ -16,7 +16,13 @@ use super::{
     request::{Id, Items, Json, PageQuery, Params},
     secrets::NewSecret,
 };
-use crate::{app::App, carriers, fault::Fault, identity::Caller, ids::CarrierId};
+use crate::{
+    app::{App, Timestamp},
+    carriers,
+    fault::Fault,
+    identity::Caller,
+    ids::CarrierId,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -41,6 +47,23 @@ struct CarrierConnections {
     carrier: Carrier,
     destinations: Vec<Destination>,
     credentials: Vec<Credential>,
+    breaker: Breaker,
+}
+
+/// Whether requests to a carrier are held back.
+#[derive(Serialize, ToSchema)]
+struct Breaker {
+    /// `closed`: everything passes. `open`: the carrier failed too often in a row, and what is to be asked of it waits.
+    /// `half_open`: one operation at a time sees whether it is back.
+    state: &'static str,
+    /// When it last opened or closed.
+    since: DateTime<Utc>,
+    /// Failures in a row, the last ones: no connection, no answer, or an answer of 500 and above.
+    failures: u32,
+    /// What the last of them was.
+    reason: Option<String>,
+    /// From when on one operation at a time may try.
+    probe_at: Option<DateTime<Utc>>,
 }
 
 /// A place where a carrier's requests may go.
@@ -130,7 +153,8 @@ async fn get(
     caller: Caller,
     Id(id): Id<CarrierId>,
 ) -> Result<Json<CarrierConnections>, Problem> {
-    Ok(Json(carriers::find(&app, &caller, id).await?.into()))
+    let found = carriers::find(&app, &caller, id).await?;
+    Ok(Json(CarrierConnections::of(found, app.now())))
 }
 
 /// Grant a base URL for an adapter's destination
@@ -240,17 +264,39 @@ impl From<carriers::Credential> for Credential {
     }
 }
 
-impl From<carriers::Connections> for CarrierConnections {
-    fn from(connections: carriers::Connections) -> Self {
+impl CarrierConnections {
+    fn of(connections: carriers::Connections, now: Timestamp) -> Self {
         let carriers::Connections {
             carrier,
             destinations,
             credentials,
+            breaker,
         } = connections;
         Self {
             carrier: carrier.into(),
             destinations: destinations.into_iter().map(Into::into).collect(),
             credentials: credentials.into_iter().map(Into::into).collect(),
+            breaker: Breaker::of(breaker, now),
+        }
+    }
+}
+
+impl Breaker {
+    fn of(breaker: carriers::Breaker, now: Timestamp) -> Self {
+        let state = breaker.state(now).name();
+        let carriers::Breaker {
+            failures,
+            reason,
+            opened_at: _,
+            probe_at,
+            changed_at,
+        } = breaker;
+        Self {
+            state,
+            since: changed_at,
+            failures,
+            reason,
+            probe_at,
         }
     }
 }

@@ -15,6 +15,7 @@ mod carriers;
 mod client;
 mod compared;
 mod customers;
+mod dead_letters;
 mod departures;
 mod description;
 mod difference;
@@ -148,6 +149,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(carriers::routes())
         .merge(inboxes::routes())
         .merge(operations::routes())
+        .merge(dead_letters::routes())
         .merge(ports::routes())
         .merge(verified::routes())
         .merge(quotes::routes())

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{
+    breaker::Breaker,
     credential::Credential,
     destination::Destination,
     store::{self, Row},
@@ -36,6 +37,8 @@ pub struct Connections {
     pub destinations: Vec<Destination>,
     /// Which secrets it has, by handle.
     pub credentials: Vec<Credential>,
+    /// Whether requests to it are held back.
+    pub breaker: Breaker,
 }
 
 /// Adds a carrier without destinations or credentials.
@@ -70,9 +73,12 @@ pub async fn find(app: &App, caller: &Caller, id: CarrierId) -> Result<Connectio
     let carrier = store::carrier(&mut tx, id).await?;
     let destinations = store::destinations(&mut tx, id).await?;
     let credentials = store::credentials(&mut tx, id).await?;
+    let breaker = store::breaker::find(&mut tx, id).await?;
+    let breaker = breaker.unwrap_or_else(|| Breaker::new(carrier.created_at));
     Ok(Connections {
         carrier,
         destinations,
         credentials: credentials.into_iter().map(Row::without_secret).collect(),
+        breaker,
     })
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{
     Destinations,
+    breaker::{self, Heard},
     house::{House, Opened},
     pairing::{self, Mismatch},
     secret::{OAuth2Client, Secret},
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     app::App,
     audit,
-    egress::{self, Answered, Grant, Injection, Lane, Limits, Outgoing, Sent, TokenFailed},
+    egress::{self, Answered, Grant, Injection, Lane, LaneBreaker, Limits, Outgoing, Sent, TokenFailed},
     fault::{Fault, Result},
     identity::{Caller, Purpose},
     ids::CarrierId,
@@ -76,14 +77,28 @@ async fn exchange(
         lane: Lane {
             reseller: caller.scope().reseller(),
             id: carrier.uuid(),
+            breaker: LaneBreaker::Elsewhere,
         },
         base_url: pair.base_url,
         request,
         limits,
     };
-    match pair.credential {
-        None => Ok(answer(errand.send(None, Vec::new()).await)),
-        Some(credential) => errand.send_with(credential).await.map(answer),
+    let sent = match pair.credential {
+        None => errand.send(None, Vec::new()).await,
+        Some(credential) => errand.send_with(credential).await?,
+    };
+    match Heard::of(&sent) {
+        Some(Heard::Answer) if !house.has_failed => {}
+        Some(heard) => tell(app, caller, carrier, heard).await,
+        None => {}
+    }
+    Ok(answer(sent))
+}
+
+/// What a request came to is known whether or not the breaker can be told.
+async fn tell(app: &App, caller: &Caller, carrier: CarrierId, heard: Heard) {
+    if let Err(error) = breaker::hear(app, caller, carrier, heard).await {
+        tracing::error!(%error, %carrier, "the carrier's breaker was not told");
     }
 }
 
@@ -218,6 +233,7 @@ fn answer(sent: Sent) -> Answer {
         }),
         Sent::Lost(reason) => Answer::Lost(reason),
         Sent::NotSent { temporary, detail } => not_sent(temporary, detail),
+        Sent::Held(why) => not_sent(true, why),
     }
 }
 

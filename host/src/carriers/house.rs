@@ -12,6 +12,8 @@ use crate::{
 pub(super) struct House {
     pub(super) destinations: Destinations,
     pub(super) credentials: Vec<Opened>,
+    /// Whether the carrier has failed since it last answered.
+    pub(super) has_failed: bool,
 }
 
 /// A credential with its secret.
@@ -28,6 +30,7 @@ impl House {
     pub(super) async fn open(app: &App, tx: &mut HouseTx, carrier: CarrierId) -> Result<Self> {
         let destinations = super::pinned(tx, carrier).await?;
         let rows = store::credentials(tx, carrier).await?;
+        let breaker = store::breaker::find(tx, carrier).await?;
         let mut credentials = Vec::with_capacity(rows.len());
         if !rows.is_empty() {
             let reseller = tx.scope().reseller();
@@ -45,6 +48,7 @@ impl House {
         Ok(Self {
             destinations,
             credentials,
+            has_failed: breaker.is_some_and(|breaker| !breaker.is_quiet()),
         })
     }
 }

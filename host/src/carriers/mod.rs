@@ -1,6 +1,7 @@
 //! Carriers and what is asked of them: destinations and credentials, operations and their journals. An adapter says
 //! what to do next; this module does it, and its journal is the only state.
 
+mod breaker;
 mod carrier;
 mod connect;
 mod credential;
@@ -15,6 +16,7 @@ mod store;
 
 use std::collections::BTreeMap;
 
+pub use breaker::{Breaker, State as BreakerState, watch};
 pub use carrier::{Carrier, Connections, add, find, list};
 pub use connect::{send, send_page};
 pub use credential::{Credential, NewCredential, remove_credential, set_credential};

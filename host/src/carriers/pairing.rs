@@ -111,6 +111,7 @@ mod tests {
                     token: Zeroizing::new("t0ken-value".to_owned()),
                 },
             }],
+            has_failed: false,
         }
     }
 

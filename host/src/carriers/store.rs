@@ -1,6 +1,8 @@
 //! The tables carrier, destination, credential and credential_destination. All rows are the reseller's own, so the
 //! second fence is `reseller_id = tenant_id = $1`.
 
+pub(super) mod breaker;
+
 use super::{carrier::Carrier, credential::Credential, destination::Destination};
 use crate::{
     app::Timestamp,

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Lane;
+use super::{Lane, LaneBreaker};
 
 /// How requests are held back.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +88,9 @@ impl Gate {
 
     /// The other side was not reached or did not answer.
     pub(super) fn failed(&self, lane: Lane, now: Instant) {
+        if lane.breaker == LaneBreaker::Elsewhere {
+            return;
+        }
         self.update(lane, |state| state.fail(&self.pace, now));
     }
 
@@ -161,6 +164,7 @@ mod tests {
         Lane {
             reseller: Uuid::from_u128(reseller).into(),
             id: Uuid::from_u128(id),
+            breaker: LaneBreaker::Here,
         }
     }
 
@@ -182,6 +186,17 @@ mod tests {
         assert_eq!(gate.pass(lane(1, 1), now), Err(Held::Open(3)));
         assert_eq!(gate.pass(lane(1, 2), now), Ok(()));
         assert_eq!(gate.pass(lane(2, 1), now), Ok(()));
+    }
+
+    #[test]
+    fn a_lane_whose_breaker_is_kept_elsewhere_is_not_held_back_for_failures() {
+        let (gate, now) = (Gate::new(PACE), Instant::now());
+        let lane = Lane {
+            breaker: LaneBreaker::Elsewhere,
+            ..lane(1, 1)
+        };
+        open(&gate, lane, now);
+        assert_eq!(gate.pass(lane, now), Ok(()));
     }
 
     #[test]

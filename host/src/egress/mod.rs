@@ -25,7 +25,7 @@ pub use base::{BASE_URL_BYTES, BadUrl, TARGET_BYTES};
 pub use dns::Unanswered;
 pub use documents::Freshness;
 pub use gate::Pace;
-pub use outgoing::{Answered, Injection, Lane, Limits, Outgoing, Secret, Sent};
+pub use outgoing::{Answered, Injection, Lane, LaneBreaker, Limits, Outgoing, Secret, Sent};
 pub use request::{BadRequest, HEADERS};
 pub use token::{Grant, TokenFailed, TokenRequest};
 
@@ -108,7 +108,7 @@ impl Client {
             Err(bad) => return refused(bad.to_string(), false),
         };
         if let Err(held) = self.inner.gate.pass(lane, Instant::now()) {
-            return refused(held.to_string(), true);
+            return Sent::Held(held.to_string());
         }
         let sent = transport::exchange(&self.inner.http, ready, &scrub).await;
         match sent {

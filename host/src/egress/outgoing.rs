@@ -41,6 +41,17 @@ pub struct Lane {
     pub reseller: TenantId,
     /// Which of theirs.
     pub id: Uuid,
+    /// Who keeps its breaker.
+    pub breaker: LaneBreaker,
+}
+
+/// Who keeps a lane's breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LaneBreaker {
+    /// This host, for itself.
+    Here,
+    /// Whoever sends, for all hosts.
+    Elsewhere,
 }
 
 /// What one request may take.
@@ -142,6 +153,8 @@ pub enum Sent {
         /// What happened.
         detail: String,
     },
+    /// It was not sent, since this host holds it back: nothing was learned of the other side.
+    Held(String),
 }
 
 /// An answer without secrets.

@@ -230,6 +230,7 @@ fn read(sent: Sent) -> Result<Issued, TokenFailed> {
         Sent::NotSent { temporary, detail } => {
             return failed(temporary, format!("the token endpoint: {detail}"));
         }
+        Sent::Held(why) => return failed(true, format!("the token endpoint: {why}")),
     };
     let status = answer.status;
     if status != 200 {

@@ -69,6 +69,7 @@ permissions! {
     BandwidthApprove "bandwidth.approve" true "Approve and reject bandwidth changes that wait for it"
     BillingRead "billing.read" true "See charges, receipts and invoices"
     BillingRun "billing.run" false "Price a period and issue invoices"
+    WorkRepair "work.repair" false "Take up again, or let be, work that was set aside or given up; cancel operations"
     AuditRead "audit.read" true "See audit events"
     AlertsRead "alerts.read" false "See what needs a person, and who was called"
     AlertsAcknowledge "alerts.acknowledge" false "Say that one looks at an alert"

@@ -3,13 +3,15 @@
 use uuid::Uuid;
 
 use crate::ids::{
-    ActivationId, AlertId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId, NotificationId,
-    OperationId, ReturnLegId, ScheduleId, ShadowId, TenantId,
+    ActivationId, AlertId, CarrierId, ChangeId, DepartureId, DomainId, ExportId, InvitationId, MailId,
+    NotificationId, OperationId, ReturnLegId, ScheduleId, ShadowId, TenantId,
 };
 
 /// What a job does, and to which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Call somebody about a carrier that is held back, or settle that.
+    WatchCarrier(CarrierId),
     /// Take an operation as far as it goes.
     RunOperation(OperationId),
     /// See what a carrier's notification is about.
@@ -52,6 +54,7 @@ impl Kind {
     /// The word in the database and on the wire.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::WatchCarrier(_) => "watch_carrier",
             Self::RunOperation(_) => "run_operation",
             Self::HandleNotification(_) => "handle_notification",
             Self::StartChange(_) => "start_change",
@@ -76,6 +79,7 @@ impl Kind {
     /// The row the work is about.
     pub const fn subject(self) -> Uuid {
         match self {
+            Self::WatchCarrier(id) => id.uuid(),
             Self::RunOperation(id) => id.uuid(),
             Self::HandleNotification(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
@@ -96,8 +100,9 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 18] {
+    fn all(subject: Uuid) -> [Self; 19] {
         [
+            Self::WatchCarrier(subject.into()),
             Self::RunOperation(subject.into()),
             Self::HandleNotification(subject.into()),
             Self::StartChange(subject.into()),

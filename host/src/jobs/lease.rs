@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{Claimer, store};
+use super::{Claimer, Turn, store};
 use crate::{
     app::App,
     db::{Scope, Tx as _, WriteTx},
@@ -20,6 +20,8 @@ pub struct Lease {
     pub(super) job: JobId,
     pub(super) id: Uuid,
     pub(super) until: Instant,
+    /// None where nobody else works in the process.
+    pub(super) turn: Option<Turn>,
 }
 
 /// Which job is held by which lease.
@@ -60,6 +62,25 @@ impl Lease {
         tx.commit().await?;
         self.until = asked + at_least;
         Ok(())
+    }
+
+    /// Gives the job its turn to work.
+    pub fn work_in(&mut self, turn: Turn) {
+        self.turn = Some(turn);
+    }
+
+    /// Lets other jobs of the process work, for whoever is about to wait for somebody elsewhere.
+    pub fn pause(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.pause();
+        }
+    }
+
+    /// Works again after a pause. The lease may have run out meanwhile, as it may at any time.
+    pub async fn go_on(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.go_on().await;
+        }
     }
 
     fn lost(&self) -> Fault {

@@ -14,6 +14,11 @@
 //! those who queued before nor ahead by what it did not use. The number is taken when the job is due and not
 //! corrected later, so a customer joining its siblings shifts their shares only for jobs from then on.
 //!
+//! Claims go in that order past whoever is at a cap: so many jobs of a reseller with all its customers, of a customer and
+//! at a carrier are under way at once on all hosts, and at a carrier whose breaker is open none. Who is passed over keeps
+//! its place. Where the front of the queue is full of them, the heads of the others' queues are looked at instead, so a
+//! hundred thousand jobs that have to wait cost no more than ten.
+//!
 //! A claim is a lease by the database's clock. A worker that dies lets it expire, and the job waits again with the
 //! attempt counted. Claims are committed without waiting for the disk: what a job then does commits after it in
 //! the same log, so a claim can only be lost together with everything done under it.
@@ -22,22 +27,27 @@ mod dead;
 mod kind;
 mod lease;
 mod outcome;
+mod pick;
 mod queue;
 mod store;
+mod turn;
 
 use crate::{
     app::{self, Timestamp},
     db::{HouseTx, Tx as _, WriteTx},
     fault::Result,
     identity::Initiator,
-    ids::TenantId,
+    ids::{CarrierId, TenantId},
 };
 
-pub use dead::{Dead, dead};
+use uuid::Uuid;
+
+pub use dead::{DEAD, Dead, bury, dead, dead_letter, discard, revive};
 pub use kind::Kind;
 pub use lease::{Lease, Tag, hold};
 pub use outcome::{MAX_ATTEMPTS, Outcome, Verdict, verdict};
 pub use queue::{Claimed, LEASE, Work, claim, finish, give_back, next_due, work};
+pub use turn::{Turn, Turns};
 
 /// Shows that the code asking for the queue across tenants is the claiming code.
 pub struct Claimer(());
@@ -59,13 +69,36 @@ pub async fn enqueue_for(
     due_at: Timestamp,
     initiator: Initiator,
 ) -> Result<()> {
-    let id = app::new_id(tx.now());
     let wish = store::Wish {
         tenant,
         kind,
+        lane: Uuid::nil(),
         due_at,
         initiator,
     };
+    insert(tx, wish).await
+}
+
+/// [`enqueue_for`] of work that waits for a carrier, of which only so much is under way at once.
+pub async fn enqueue_at(
+    tx: &mut WriteTx,
+    carrier: CarrierId,
+    tenant: TenantId,
+    kind: Kind,
+    due_at: Timestamp,
+) -> Result<()> {
+    let wish = store::Wish {
+        tenant,
+        kind,
+        lane: carrier.uuid(),
+        due_at,
+        initiator: tx.initiator(),
+    };
+    insert(tx, wish).await
+}
+
+async fn insert(tx: &mut WriteTx, wish: store::Wish) -> Result<()> {
+    let id = app::new_id(tx.now());
     store::insert(tx, id, wish).await?;
     tx.wakes_the_worker();
     Ok(())
@@ -82,6 +115,7 @@ pub async fn enqueue_in_house(
     let wish = store::Wish {
         tenant: tx.scope().reseller(),
         kind,
+        lane: Uuid::nil(),
         due_at,
         initiator,
     };

@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{Claimer, Kind, Lease, Outcome, Tag, Verdict, store, verdict};
+use super::{
+    Claimer, Kind, Lease, Outcome, Tag, Verdict,
+    pick::{Tally, Waiting},
+    store, verdict,
+};
 use crate::{
     app::{App, Timestamp, random},
     crash::{self, Point},
-    db::Scope,
+    db::{Scope, WorkerTx},
     fault::{Fault, Result},
     identity::{ActorKind, Caller, Initiator, Permission},
     ids::JobId,
@@ -18,8 +22,11 @@ use crate::{
 /// How long a claim lasts unless it is extended. Who needs longer asks for it before beginning.
 pub const LEASE: Duration = Duration::from_secs(150);
 
-/// How many due jobs are given their virtual time in one transaction.
-const ASSIGNED_AT_ONCE: i64 = 1_000;
+/// How many due jobs are given their virtual time in one transaction, of the earliest and of the latest.
+const ASSIGNED_AT_ONCE: i64 = 500;
+
+/// How far the queue is looked along. More are never claimed at once.
+const FRONT: usize = 64;
 
 /// A job that this process may do.
 #[derive(Debug)]
@@ -43,22 +50,19 @@ pub struct Work {
     pub caller: Caller,
 }
 
-/// Claims at most `limit` due jobs, in the order of fairness. Jobs whose lease expired wait again first.
+/// Claims at most `limit` due jobs, in the order of fairness and within the caps on what is under way. Jobs whose lease
+/// expired wait again first.
 pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
     let lease_id = Uuid::from_bytes(random());
     loop {
-        let asked = Instant::now();
+        let (asked, now) = (Instant::now(), app.now());
         let mut tx = app.db.worker(Claimer(())).await?;
         store::prepare(&mut tx).await?;
-        store::reclaim(&mut tx).await?;
-        // Everything due has its virtual time before anything is claimed: otherwise a long queue that came first
-        // would be served before a short one that came later has even been looked at.
-        let more = store::assign(&mut tx, app.now(), ASSIGNED_AT_ONCE).await? == ASSIGNED_AT_ONCE as u64;
-        let rows = if more {
-            Vec::new()
-        } else {
-            store::claim(&mut tx, lease_id, LEASE, limit as i64).await?
-        };
+        store::claims::take_turns(&mut tx).await?;
+        store::claims::reclaim(&mut tx).await?;
+        let more = store::claims::assign(&mut tx, now, ASSIGNED_AT_ONCE).await?;
+        let picked = pick(&mut tx, now, limit).await?;
+        let rows = store::claims::take(&mut tx, lease_id, LEASE, &picked).await?;
         let some = !rows.is_empty();
         if some {
             tracing::debug!(lease = %lease_id, "claiming");
@@ -68,11 +72,27 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
         if some {
             crash::point(Point::Claimed);
         }
-        if !more {
+        if some || !more {
             let claimed = rows.into_iter().map(|row| row.claimed(lease_id, asked + LEASE));
             return Ok(claimed.collect());
         }
     }
+}
+
+/// Who goes next. The front of the queue is enough where it is not full of those that have to wait.
+async fn pick(tx: &mut WorkerTx, now: Timestamp, limit: usize) -> Result<Vec<Waiting>> {
+    let limit = limit.min(FRONT);
+    let front = store::line::front(tx, now, FRONT as i64).await?;
+    if front.is_empty() {
+        return Ok(front);
+    }
+    let under_way = store::line::under_way(tx).await?;
+    let picked = Tally::new(&under_way).pick(&front, limit);
+    if picked.len() == limit || front.len() < FRONT {
+        return Ok(picked);
+    }
+    let heads = store::line::heads(tx, now, FRONT as i64, &under_way).await?;
+    Ok(Tally::new(&under_way).pick(&heads, limit))
 }
 
 /// What the job is about, read as its tenant.
@@ -127,13 +147,22 @@ pub async fn give_back(app: &App, held: &[Tag]) -> Result<()> {
     tx.commit().await
 }
 
-/// When the next job is due, in business time; none when nothing waits. May lie in the past.
+/// When the next job can be done, in business time; none when nothing waits, or only for what is under way. May lie in the
+/// past.
 pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
-    let mut tx = app.db.worker(Claimer(())).await?;
-    store::next_due(&mut tx).await
+    let (now, mut tx) = (app.now(), app.db.worker(Claimer(())).await?);
+    store::prepare(&mut tx).await?;
+    let unassigned = store::claims::next_unassigned(&mut tx).await?;
+    let next = pick(&mut tx, now, 1).await?;
+    let waits = match next.first() {
+        Some(next) => Some(next.due_at),
+        None if store::line::front(&mut tx, now, 1).await?.is_empty() => None,
+        None => store::claims::next_probe(&mut tx, now).await?,
+    };
+    Ok(unassigned.into_iter().chain(waits).min())
 }
 
-impl store::ClaimedRow {
+impl store::claims::ClaimedRow {
     fn claimed(self, lease_id: Uuid, until: Instant) -> Claimed {
         let scope = Scope::new(self.reseller_id.into(), self.tenant_id.into());
         let id = self.id.into();
@@ -146,6 +175,7 @@ impl store::ClaimedRow {
                 job: id,
                 id: lease_id,
                 until,
+                turn: None,
             },
         }
     }

@@ -2,7 +2,10 @@
 //! claiming needs, so its queries have no tenant condition.
 
 mod back;
+pub(super) mod claims;
+pub(super) mod dead;
 pub(super) mod house;
+pub(super) mod line;
 
 pub(super) use back::give_back;
 
@@ -11,28 +14,22 @@ use std::time::Duration;
 use sqlx::{PgConnection, postgres::types::PgInterval};
 use uuid::Uuid;
 
-use super::{Dead, Kind, Lease, Verdict};
+use super::{Kind, Lease, Verdict};
 use crate::{
     app::Timestamp,
     db::{ReadTx, Scope, Tx as _, WorkerTx, WriteTx},
     fault::{Result, exactly_one},
     identity::Initiator,
     ids::{JobId, TenantId},
-    page::Page,
 };
 
 pub(super) struct Wish {
     pub tenant: TenantId,
     pub kind: Kind,
+    /// The carrier it waits for; nil for none.
+    pub lane: Uuid,
     pub due_at: Timestamp,
     pub initiator: Initiator,
-}
-
-pub(super) struct ClaimedRow {
-    pub reseller_id: Uuid,
-    pub tenant_id: Uuid,
-    pub id: Uuid,
-    pub attempts: i32,
 }
 
 pub(super) struct WorkRow {
@@ -45,14 +42,16 @@ pub(super) struct WorkRow {
 /// A running job without a virtual time was asked for again at `due_at`, and waits instead of being done.
 pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()> {
     let done = sqlx::query!(
-        "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at,
+            lane)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (reseller_id, kind, subject_id) where state in ('waiting', 'running') do update
         set due_at = case
                 when job.state = 'running' and job.virtual_time is not null then excluded.due_at
                 else least(job.due_at, excluded.due_at)
             end,
-            virtual_time = case when job.state = 'waiting' then job.virtual_time end",
+            virtual_time = case when job.state = 'waiting' then job.virtual_time end,
+            lane = excluded.lane",
         tx.scope().reseller().uuid(),
         wish.tenant.uuid(),
         id.uuid(),
@@ -60,7 +59,8 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
         wish.kind.subject(),
         wish.initiator.kind.name(),
         wish.initiator.id,
-        wish.due_at
+        wish.due_at,
+        wish.lane
     )
     .execute(tx.conn())
     .await?;
@@ -80,99 +80,6 @@ pub(super) async fn prepare(tx: &mut WorkerTx) -> Result<()> {
     .fetch_one(tx.conn())
     .await?;
     Ok(())
-}
-
-/// Jobs whose worker did not come back wait again.
-pub(super) async fn reclaim(tx: &mut WorkerTx) -> Result<()> {
-    sqlx::query!(
-        "update job
-        set state = 'waiting', virtual_time = null, leased_until = null, lease_id = null
-        where (reseller_id, id) in (
-            select reseller_id, id
-            from job
-            where state = 'running' and leased_until < clock_timestamp()
-            limit 1000
-            for update skip locked)"
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Gives due jobs their virtual time and says to how many.
-pub(super) async fn assign(tx: &mut WorkerTx, now: Timestamp, limit: i64) -> Result<u64> {
-    let done = sqlx::query!(
-        "with due as (
-            select reseller_id, tenant_id, id, cost, due_at
-            from job
-            where state = 'waiting' and virtual_time is null and due_at <= $1
-            order by due_at, id
-            limit $2
-            for update skip locked
-        ), busy as materialized (
-            select reseller_id, count(*) / tenancy.queue_weight(reseller_id) as step
-            from tenant
-            where reseller_id in (select reseller_id from due)
-                and (tenant_id in (select tenant_id from due) or (
-                    select min(virtual_time) from job
-                    where job.tenant_id = tenant.tenant_id and state = 'waiting' and virtual_time is not null
-                ) is not null)
-            group by reseller_id
-        ), last as materialized (
-            select tenant_id, greatest(
-                (select max(virtual_time) from job
-                where job.tenant_id = mine.tenant_id and state = 'waiting' and virtual_time is not null),
-                (select min(virtual_time) from job where state = 'waiting' and virtual_time is not null),
-                0) as virtual_time
-            from (select distinct tenant_id from due) as mine
-        ), placed as (
-            select due.reseller_id, due.id, last.virtual_time + busy.step
-                * sum(due.cost) over (partition by due.tenant_id order by due.due_at, due.id) as virtual_time
-            from due
-            join busy on busy.reseller_id = due.reseller_id
-            join last on last.tenant_id = due.tenant_id
-        )
-        update job
-        set virtual_time = placed.virtual_time
-        from placed
-        where job.reseller_id = placed.reseller_id and job.id = placed.id",
-        now,
-        limit
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
-}
-
-pub(super) async fn claim(
-    tx: &mut WorkerTx,
-    lease_id: Uuid,
-    lease: Duration,
-    limit: i64,
-) -> Result<Vec<ClaimedRow>> {
-    Ok(sqlx::query_as!(
-        ClaimedRow,
-        r#"with claimed as (
-            update job
-            set state = 'running', attempts = attempts + 1, lease_id = $1, leased_until = clock_timestamp() + $2
-            where (reseller_id, id) in (
-                select reseller_id, id
-                from job
-                where state = 'waiting' and virtual_time is not null
-                order by virtual_time, id
-                limit $3
-                for update skip locked)
-            returning reseller_id, tenant_id, id, attempts, virtual_time
-        )
-        select reseller_id as "reseller_id!", tenant_id as "tenant_id!", id as "id!", attempts as "attempts!"
-        from claimed
-        order by virtual_time, id"#,
-        lease_id,
-        interval(lease),
-        limit
-    )
-    .fetch_all(tx.conn())
-    .await?)
 }
 
 pub(super) async fn extend(tx: &mut WorkerTx, lease: &Lease, by: Duration) -> Result<u64> {
@@ -238,17 +145,6 @@ pub(super) async fn finish(tx: &mut WorkerTx, lease: &Lease, verdict: &Verdict) 
     Ok(done.rows_affected())
 }
 
-pub(super) async fn next_due(tx: &mut WorkerTx) -> Result<Option<Timestamp>> {
-    Ok(sqlx::query_scalar!(
-        r#"select least(
-            (select min(due_at) from job where state = 'waiting' and virtual_time is null),
-            (select due_at from job where state = 'waiting' and virtual_time is not null
-            order by virtual_time, id limit 1)) as "due_at?""#
-    )
-    .fetch_one(tx.conn())
-    .await?)
-}
-
 pub(super) async fn find(tx: &mut ReadTx, id: JobId) -> Result<Option<WorkRow>> {
     let scope = tx.scope();
     Ok(sqlx::query_as!(
@@ -264,34 +160,7 @@ pub(super) async fn find(tx: &mut ReadTx, id: JobId) -> Result<Option<WorkRow>> 
     .await?)
 }
 
-pub(super) async fn dead(tx: &mut ReadTx, page: Page) -> Result<Vec<Dead>> {
-    let scope = tx.scope();
-    let rows = sqlx::query!(
-        "select id, tenant_id, kind, subject_id, due_at, attempts, last_error
-        from job
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and state = 'dead' and id > $3
-        order by id
-        limit $4",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        page.after,
-        page.fetch()
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let dead = rows.into_iter().map(|row| Dead {
-        id: row.id.into(),
-        tenant: row.tenant_id.into(),
-        kind: row.kind,
-        subject: row.subject_id,
-        due_at: row.due_at,
-        attempts: row.attempts.unsigned_abs(),
-        error: row.last_error.unwrap_or_default(),
-    });
-    Ok(dead.collect())
-}
-
-fn interval(length: Duration) -> PgInterval {
+pub(super) fn interval(length: Duration) -> PgInterval {
     PgInterval {
         months: 0,
         days: 0,

@@ -64,6 +64,12 @@ limits! {
     Ports "ports" 100_000..=100_000_000 for Reseller
     /// A reseller's share of the queue, beside others' while they have work waiting.
     QueueWeight "queue_weight" 1..=100 for Reseller
+    /// Jobs under way at once on all hosts; a reseller's are its customers' too.
+    JobsAtOnce "jobs_at_once" 32..=10_000 for Everybody
+    /// What `jobs_at_once` is for each of a reseller's customers.
+    CustomerJobsAtOnce "customer_jobs_at_once" 16..=10_000 for Reseller
+    /// Operations under way at once at each of a reseller's carriers.
+    CarrierOperationsAtOnce "carrier_operations_at_once" 8..=1_000 for Reseller
     /// Units of fuel that a reseller's plugins may burn for new work in a day, UTC.
     PluginFuelPerDay "plugin_fuel_per_day" 10_000_000_000_000..=1_000_000_000_000_000_000 for Reseller
     /// Days for which the runs of a reseller's plugins are kept.
@@ -103,6 +109,7 @@ impl Limit {
     pub(super) fn in_plan(self, scope: Scope) -> Self {
         match (self, scope.customer()) {
             (Self::RequestsPerMinute, Some(_)) => Self::CustomerRequestsPerMinute,
+            (Self::JobsAtOnce, Some(_)) => Self::CustomerJobsAtOnce,
             _ => self,
         }
     }

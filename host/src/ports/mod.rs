@@ -8,6 +8,7 @@
 //! A base change whose time comes inside a window asks nothing of the carrier: it is recorded as the base at its
 //! instant and stays `applying` until the window's return leg has been seen at the new base, which verifies both.
 
+mod again;
 mod begin;
 pub mod change;
 mod pin;
@@ -23,6 +24,7 @@ pub mod verified;
 use change::store::Counted;
 use chrono::TimeDelta;
 
+pub use again::asked_again;
 pub use begin::{return_later, start_change, start_return};
 pub use change::{Pending, pending};
 pub use port::{at_carrier, names, of_customer, to_look_at};

@@ -109,7 +109,10 @@ impl<'a> Steps<'a> {
                 Box::pin(alerts::raise(self.tx, tenant, subject, Some(self.port.id), &text)).await?;
                 Ok(())
             }
-            LegState::Verified | LegState::PassedOn => alerts::resolve(self.tx, subject).await,
+            LegState::Verified | LegState::PassedOn => {
+                alerts::resolve(self.tx, subject).await?;
+                Ok(())
+            }
             LegState::Reserved | LegState::Applying | LegState::Applied | LegState::Released => Ok(()),
         }
     }

@@ -105,6 +105,7 @@ impl Hands for Host<'_> {
     fn moment(&self) -> Moment {
         Moment {
             asked_at: self.operation.asked_at,
+            retried_at: self.operation.retried_at,
             now: self.app.now(),
             woken_at: self.operation.woken_at,
         }
@@ -156,13 +157,15 @@ impl Hands for Host<'_> {
                 "the host was held up before sending; the lease no longer covers the exchange",
             ));
         }
-        match tokio::time::timeout(EXCHANGE, self.exchange(request)).await {
-            Ok(sent) => sent,
-            Err(_) => Ok(Answer::Lost(format!(
+        self.lease.pause();
+        let sent = tokio::time::timeout(EXCHANGE, self.exchange(request)).await;
+        self.lease.go_on().await;
+        sent.unwrap_or_else(|_| {
+            Ok(Answer::Lost(format!(
                 "no answer came within {} s",
                 EXCHANGE.as_secs()
-            ))),
-        }
+            )))
+        })
     }
 
     async fn record(&mut self, answer: Answer) -> Result<()> {
@@ -176,8 +179,9 @@ impl Hands for Host<'_> {
     async fn wait(&mut self, until: Timestamp, wake_on: Vec<String>) -> Result<()> {
         let mut tx = self.write().await?;
         store::wait(&mut tx, self.operation.id, until, &wake_on).await?;
-        let (kind, initiator) = (jobs::Kind::RunOperation(self.operation.id), tx.initiator());
-        jobs::enqueue_for(&mut tx, self.operation.tenant, kind, until, initiator).await?;
+        let (carrier, tenant) = (self.operation.carrier, self.operation.tenant);
+        let kind = jobs::Kind::RunOperation(self.operation.id);
+        jobs::enqueue_at(&mut tx, carrier, tenant, kind, until).await?;
         keep(tx, Point::Waiting, Point::Waited).await
     }
 

@@ -23,6 +23,7 @@
 mod host;
 mod journal;
 mod operation;
+mod repair;
 mod rules;
 mod run;
 mod settle;
@@ -31,6 +32,7 @@ mod told;
 
 pub use journal::{Answered, Listed, sealed_for};
 pub use operation::{Cause, End, Kind, NewOperation, Operation, Pinned, Reason, State};
+pub use repair::{cancel, retry, take_up};
 pub use store::Filter;
 
 use crate::{
@@ -50,13 +52,13 @@ pub const LIST: &str = "operations";
 /// Starts an operation in the caller's transaction: its row, and the job that runs it as its tenant.
 pub async fn start(tx: &mut WriteTx, new: NewOperation) -> Result<OperationId> {
     told::check(&new)?;
-    let (id, now, initiator) = (app::new_id(tx.now()), tx.now(), tx.initiator());
+    let (id, now) = (app::new_id(tx.now()), tx.now());
     let port = match new.port {
         Some(port) => Some(ports::at_carrier(tx, port).await?),
         None => None,
     };
     store::insert(tx, id, &new, port.as_ref(), now).await?;
-    jobs::enqueue_for(tx, new.tenant, jobs::Kind::RunOperation(id), now, initiator).await?;
+    jobs::enqueue_at(tx, new.carrier, new.tenant, jobs::Kind::RunOperation(id), now).await?;
     Ok(id)
 }
 
@@ -116,8 +118,8 @@ pub async fn find(app: &App, caller: &Caller, id: OperationId) -> Result<(Operat
 pub async fn wake(tx: &mut WriteTx, carrier: CarrierId, keys: &[String]) -> Result<Vec<OperationId>> {
     let mut woken = Vec::new();
     for (id, tenant) in store::wake(tx, carrier, keys).await? {
-        let (kind, now, by) = (jobs::Kind::RunOperation(id), tx.now(), tx.initiator());
-        jobs::enqueue_for(tx, tenant, kind, now, by).await?;
+        let (kind, now) = (jobs::Kind::RunOperation(id), tx.now());
+        jobs::enqueue_at(tx, carrier, tenant, kind, now).await?;
         woken.push(id);
     }
     Ok(woken)

@@ -178,6 +178,8 @@ pub struct Operation {
     pub(super) woken_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// When a person last had it taken up again.
+    pub retried_at: Option<Timestamp>,
     /// When the carrier gave the answer that it ended with, as far as whoever ends it knows.
     pub answered_at: Option<Timestamp>,
 }

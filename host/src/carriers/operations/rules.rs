@@ -73,6 +73,8 @@ pub enum Decision {
 pub struct Moment {
     /// When it was started.
     pub asked_at: Timestamp,
+    /// When a person last had it taken up again.
+    pub retried_at: Option<Timestamp>,
     /// The present.
     pub now: Timestamp,
     /// When a push of the carrier's last named something that it waits for.
@@ -128,6 +130,18 @@ pub fn decide(kind: Kind, slots: &[Slot], step: Step, bounds: &Bounds, moment: M
         Step::Again(wait) => again(slots, &wait, bounds, moment),
     };
     decision.unwrap_or_else(|text| Decision::GiveUp(reason(slots, text)))
+}
+
+/// What a person's wish to go on comes to before the adapter is asked: nothing new is known since, so the last request is
+/// repeated once, where an adapter might have it repeated too.
+pub fn by_hand(slots: &[Slot], bounds: &Bounds, moment: Moment) -> Option<Decision> {
+    let (last, retried_at) = (slots.last()?, moment.retried_at?);
+    let wait = Wait {
+        after_seconds: *PAUSE_S.start(),
+        wake_on: Vec::new(),
+    };
+    let nothing_new = last.at <= retried_at;
+    nothing_new.then(|| again(slots, &wait, bounds, moment.now).ok())?
 }
 
 /// Whether the step asks for the very request of this slot.

@@ -62,6 +62,17 @@ pub(super) async fn drive(hands: &mut impl Hands, kind: Kind) -> Result<()> {
             None => produced = true,
         }
     }
+    if !produced && let Some(decision) = rules::by_hand(&hands.slots(), &hands.bounds(), hands.moment()) {
+        if let Decision::Wait(until) = decision {
+            return hands.wait(until).await;
+        }
+        if let Some(text) = divergence(hands, &hands.slots()).await? {
+            return give_up(hands, text).await;
+        }
+        hands.reopen().await?;
+        transmit(hands).await?;
+        produced = true;
+    }
     loop {
         let slots = hands.slots();
         let step = match hands.ask(slots.len()).await? {

@@ -14,13 +14,28 @@ use crate::{
 };
 
 /// Stores the end in a transaction that nobody else can end the operation in, and keeps it.
-pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, end: End) -> Result<()> {
+pub(super) async fn end(app: &App, mut tx: WriteTx, operation: Operation, end: End) -> Result<()> {
     crash::point(Point::Ending);
+    let operation = conclude(app, &mut tx, operation, &end).await?;
+    call_somebody(&mut tx, &operation).await?;
+    crash::point(Point::Settling);
+    tx.commit(event(&operation)).await?;
+    crash::point(Point::Settled);
+    Ok(())
+}
+
+/// Stores the end and what follows from it. Returns the operation as it ended.
+pub(super) async fn conclude(
+    app: &App,
+    tx: &mut WriteTx,
+    mut operation: Operation,
+    end: &End,
+) -> Result<Operation> {
     // The state machine knows no way from waiting to done but through running.
-    store::resume(&mut tx, operation.id).await?;
+    store::resume(tx, operation.id).await?;
     operation.wake_at = None;
     operation.ended_at = Some(tx.now());
-    match &end {
+    match end {
         End::Done(outcome) => {
             operation.state = State::Done;
             operation.outcome = Some(told::shown(outcome));
@@ -30,17 +45,13 @@ pub(super) async fn end(app: &App, mut tx: WriteTx, mut operation: Operation, en
             operation.attention = Some(text.clone());
         }
     }
-    store::end(&mut tx, &operation).await?;
-    ports::settled(app, &mut tx, &operation, &end).await?;
-    call_somebody(&mut tx, &operation).await?;
+    store::end(tx, &operation).await?;
+    ports::settled(app, tx, &operation, end).await?;
     tracing::info!(
         operation = %operation.id, kind = operation.kind.name(), state = operation.state.name(),
         attention = operation.attention, "operation ended"
     );
-    crash::point(Point::Settling);
-    tx.commit(event(&operation)).await?;
-    crash::point(Point::Settled);
-    Ok(())
+    Ok(operation)
 }
 
 /// What was given up needs a person. Of a return leg its own alert tells.

@@ -40,6 +40,7 @@ struct Row {
     wake_at: Option<Timestamp>,
     woken_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
+    retried_at: Option<Timestamp>,
 }
 
 /// Which operations are wanted; none of a field means any.
@@ -97,7 +98,7 @@ pub(super) async fn find(tx: &mut impl Tx, id: OperationId) -> Result<Operation>
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
             destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
-            wake_at, woken_at, ended_at
+            wake_at, woken_at, ended_at, retried_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
         scope.reseller().uuid(),
@@ -116,7 +117,7 @@ pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
             destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
-            wake_at, woken_at, ended_at
+            wake_at, woken_at, ended_at, retried_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id > $3
@@ -159,20 +160,67 @@ pub(super) async fn wait(
     exactly_one(done.rows_affected())
 }
 
-/// Keeps that a step is under way. Without effect on an operation that runs already.
+/// Keeps that a step is under way. Fails on an operation that is over: somebody ended it meanwhile.
 pub(super) async fn resume(tx: &mut WriteTx, id: OperationId) -> Result<()> {
     let scope = tx.scope();
-    sqlx::query!(
-        "update operation
-        set state = 'running', wake_at = null
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state = 'waiting'",
+    let state = sqlx::query_scalar!(
+        "with found as materialized (
+            select reseller_id, id, state
+            from operation
+            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3
+            for no key update
+        ), resumed as (
+            update operation
+            set state = 'running', wake_at = null
+            from found
+            where operation.reseller_id = found.reseller_id and operation.id = found.id and found.state = 'waiting'
+        )
+        select state from found",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         id.uuid()
     )
+    .fetch_optional(tx.conn())
+    .await?;
+    match state.as_deref().and_then(State::parse) {
+        Some(State::Running | State::Waiting) => Ok(()),
+        _ => Err(Fault::broken(format!("operation {id} ended meanwhile"))),
+    }
+}
+
+/// Keeps that a person had it taken up again.
+pub(super) async fn take_up(tx: &mut WriteTx, id: OperationId) -> Result<()> {
+    let (scope, now) = (tx.scope(), tx.now());
+    let done = sqlx::query!(
+        "update operation
+        set state = 'running', attention = null, ended_at = null, retried_at = $4
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state = 'given_up'",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid(),
+        now
+    )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    exactly_one(done.rows_affected())
+}
+
+/// An operation that nobody else changes until the transaction ends.
+pub(super) async fn lock(tx: &mut WriteTx, id: OperationId) -> Result<Operation> {
+    let scope = tx.scope();
+    sqlx::query!(
+        "select id
+        from operation
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3
+        for no key update",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Fault::Missing)?;
+    find(tx, id).await
 }
 
 /// Keeps how a running operation ended, once.
@@ -235,6 +283,7 @@ impl TryFrom<Row> for Operation {
             wake_at: row.wake_at,
             woken_at: row.woken_at,
             ended_at: row.ended_at,
+            retried_at: row.retried_at,
             answered_at: None,
         })
     }

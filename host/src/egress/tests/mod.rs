@@ -22,6 +22,7 @@ fn lane() -> Lane {
     Lane {
         reseller: Uuid::from_u128(1).into(),
         id: Uuid::from_u128(2),
+        breaker: LaneBreaker::Here,
     }
 }
 

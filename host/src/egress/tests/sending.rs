@@ -185,8 +185,11 @@ async fn an_open_breaker_refuses_without_connecting() {
     });
     lost(client.send(get(&server.url, "/")).await);
     lost(client.send(get(&server.url, "/")).await);
-    let (temporary, detail) = not_sent(client.send(get(&server.url, "/")).await);
-    assert!(temporary && detail.contains("breaker"), "{detail}");
+    let held = client.send(get(&server.url, "/")).await;
+    assert!(
+        matches!(&held, Sent::Held(why) if why.contains("breaker")),
+        "{held:?}"
+    );
     assert_eq!(server.requests().len(), 2);
     let another = Lane {
         id: Uuid::from_u128(3),

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::{self, App},
     audit,
-    egress::{Freshness, Lane},
+    egress::{Freshness, Lane, LaneBreaker},
     fault::{Fault, RefusalKind, Result},
     identity::{
         AtTheEntrance, Caller, Purpose,
@@ -199,6 +199,7 @@ fn line<'a>(app: &'a App, visitor: &Caller, provider: &Provider, secret: &Zeroiz
         lane: Lane {
             reseller: visitor.scope().reseller(),
             id: provider.id.uuid(),
+            breaker: LaneBreaker::Here,
         },
         secret: secret.clone(),
         freshness: Freshness::Recent,

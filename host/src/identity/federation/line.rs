@@ -81,7 +81,7 @@ fn read(sent: Sent) -> Result<HttpResponse, NoAnswer> {
     let answered = match sent {
         Sent::Answered(answered) => answered,
         Sent::Lost(why) => return Err(NoAnswer(why)),
-        Sent::NotSent { detail, .. } => return Err(NoAnswer(detail)),
+        Sent::NotSent { detail, .. } | Sent::Held(detail) => return Err(NoAnswer(detail)),
     };
     let mut response = http::Response::builder().status(answered.status);
     for (name, value) in answered.headers {

@@ -72,7 +72,7 @@ machine! {
         /// It is known not to be in force.
         Failed "failed" => [];
         /// Nobody knows whether it is in force.
-        Indeterminate "indeterminate" => [Applied, Verified, Failed];
+        Indeterminate "indeterminate" => [Applied, Verified, Failed, Applying];
         /// Undone after it was in force.
         Reverted "reverted" => [];
     }
@@ -118,6 +118,7 @@ mod tests {
 
     const MIGRATIONS: &str = concat!(
         include_str!("../../../../migrations/0004_bandwidth.sql"),
+        include_str!("../../../../migrations/0036_caps_and_breakers.sql"),
         include_str!("../../../../migrations/0038_schedules.sql")
     );
 

@@ -48,6 +48,7 @@ fn slot(request: &Request, known: Known) -> Slot {
 fn decided(slots: &[Slot], step: Step, seconds: i64) -> Decision {
     let moment = Moment {
         asked_at: at(0),
+        retried_at: None,
         now: at(seconds),
         woken_at: None,
     };
@@ -208,6 +209,7 @@ fn the_journal_and_its_requests_have_limits() {
 fn an_operation_ends_after_thirty_days_whatever_the_adapter_wants() {
     let moment = Moment {
         asked_at: at(0),
+        retried_at: None,
         now: at(31 * 86_400),
         woken_at: None,
     };

@@ -5,7 +5,7 @@ mod world;
 
 use chrono::TimeDelta;
 use futures::executor::block_on;
-use nexusport_sandbox::carrier::Exchange;
+use nexusport_sandbox::carrier::{self, Exchange};
 
 use super::*;
 use adapter::{again, applied, get, order, status};
@@ -150,4 +150,55 @@ fn an_adapter_that_fails_ends_the_operation_and_says_why() {
         panic!("{:?}", world.end)
     };
     assert!(reason.text.contains("fuel") && !reason.may_have_happened);
+}
+
+/// Stuck at an answer that it does not know.
+fn puzzled(journal: &[Exchange]) -> Step {
+    match journal.last().map(|exchange| status(&exchange.answer)) {
+        None => Step::Send(get("/v1/orders")),
+        Some(Some(200)) => Step::Done(applied()),
+        Some(_) => Step::Stuck(carrier::Fault {
+            kind: carrier::FaultKind::Other,
+            message: "an unknown state".into(),
+        }),
+    }
+}
+
+#[test]
+fn a_person_has_the_last_question_asked_once_more() {
+    let mut world = World::new(Trouble::None, &[]);
+    world.adapter = puzzled;
+    let mut world = world.play();
+    assert!(matches!(&world.end, Some(End::GivenUp(_))), "{:?}", world.end);
+    world.orders.push(start());
+    world.end = None;
+    world.now += TimeDelta::hours(1);
+    world.retried_at = Some(world.now);
+    let world = world.play();
+    assert_eq!(world.end, Some(End::Done(applied())));
+    assert_eq!((world.journal.len(), world.journal[0].repeats), (1, 1));
+}
+
+#[test]
+fn no_person_has_an_order_sent_again_that_may_have_arrived() {
+    fn stuck_after_ordering(journal: &[Exchange]) -> Step {
+        match journal {
+            [] => Step::Send(order()),
+            _ => Step::Stuck(carrier::Fault {
+                kind: carrier::FaultKind::Other,
+                message: "nobody can tell".into(),
+            }),
+        }
+    }
+    for trouble in [Trouble::None, Trouble::LostAndTaken, Trouble::BrokeAfterTaking] {
+        let mut world = World::new(trouble, &[]);
+        world.adapter = stuck_after_ordering;
+        let mut world = world.play();
+        world.end = None;
+        world.now += TimeDelta::hours(1);
+        world.retried_at = Some(world.now);
+        let world = world.play();
+        assert!(matches!(&world.end, Some(End::GivenUp(reason)) if reason.may_have_happened));
+        assert_eq!((world.sent, world.orders.len()), (1, 1), "{trouble:?}");
+    }
 }

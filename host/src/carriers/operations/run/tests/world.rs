@@ -48,6 +48,7 @@ pub struct World {
     pub adapter: fn(&[Exchange]) -> Step,
     /// Whether the adapter fails instead.
     pub failing: bool,
+    pub retried_at: Option<Timestamp>,
     pub settle_s: u32,
     /// When each order takes effect at the carrier.
     pub orders: Vec<Timestamp>,
@@ -73,6 +74,7 @@ impl World {
             end: None,
             adapter: careful,
             failing: false,
+            retried_at: None,
             settle_s: 5,
             orders: Vec::new(),
             sent: 0,
@@ -166,6 +168,7 @@ impl Hands for World {
     fn moment(&self) -> Moment {
         Moment {
             asked_at: start(),
+            retried_at: self.retried_at,
             now: self.now,
             woken_at: None,
         }

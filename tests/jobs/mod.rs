@@ -1,5 +1,8 @@
 //! The queue: who is served when, what becomes of jobs whose worker died, and where poison goes.
 
+mod caps;
+mod dead_letters;
+
 use std::{collections::HashMap, time::Duration};
 
 use nexusport::{
@@ -58,6 +61,25 @@ async fn claim_all(host: &Host) -> Vec<Claimed> {
             return all;
         }
         all.extend(claimed);
+    }
+}
+
+/// Everything due, in the order in which it is claimed, each done before the next are claimed.
+async fn serve_all(host: &Host) -> Vec<Claimed> {
+    let mut all = Vec::new();
+    loop {
+        let claimed = jobs::claim(&host.app, 16).await.unwrap();
+        if claimed.is_empty() {
+            return all;
+        }
+        end(host, &claimed).await;
+        all.extend(claimed);
+    }
+}
+
+async fn end(host: &Host, claimed: &[Claimed]) {
+    for job in claimed {
+        jobs::finish(&host.app, job, Outcome::Done).await.unwrap();
     }
 }
 
@@ -120,7 +142,7 @@ async fn a_long_queue_of_one_tenant_does_not_hold_up_short_ones() {
         let small = tenant(&mut superuser, Some(house)).await;
         due(&mut superuser, (house, small), 10, "2026-03-02T11:59:00Z").await;
     }
-    let claimed = claim_all(&host).await;
+    let claimed = serve_all(&host).await;
     assert_eq!(claimed.len(), 1_090);
     let last_small = claimed.iter().rposition(|job| job.scope.tenant().uuid() != large);
     // The large one's jobs were spaced while it was alone, so it has ten turns where each of the others has one.
@@ -142,7 +164,7 @@ async fn resellers_share_equally_and_customers_share_their_resellers_part() {
     let one = tenant(&mut superuser, None).await;
     let only = tenant(&mut superuser, Some(one)).await;
     due(&mut superuser, (one, only), 200, "2026-03-02T11:59:00Z").await;
-    let claimed = claim_all(&host).await;
+    let claimed = serve_all(&host).await;
     let first = count_by(&claimed[..200], |job| job.scope.reseller().uuid());
     assert_eq!((first[&many], first[&one]), (100, 100));
     let customers = count_by(&claimed[..200], |job| job.scope.tenant().uuid());
@@ -181,7 +203,7 @@ async fn a_reseller_whose_plan_has_twice_the_weight_has_twice_the_share() {
             .await;
         }
     }
-    let claimed = claim_all(&host).await;
+    let claimed = serve_all(&host).await;
     let first = count_by(&claimed[..300], |job| job.scope.reseller().uuid());
     assert_eq!((first[&heavy], first[&light]), (200, 100));
 }
@@ -197,7 +219,9 @@ async fn who_comes_late_starts_at_the_front_and_gets_no_credit_for_waiting() {
     );
     due(&mut superuser, (house, early), 100, "2026-03-02T11:00:00Z").await;
     for _ in 0..3 {
-        assert_eq!(jobs::claim(&host.app, 16).await.unwrap().len(), 16);
+        let claimed = jobs::claim(&host.app, 16).await.unwrap();
+        assert_eq!(claimed.len(), 16);
+        end(&host, &claimed).await;
     }
     due(&mut superuser, (house, late), 50, "2026-03-02T11:30:00Z").await;
     let next = jobs::claim(&host.app, 20).await.unwrap();
