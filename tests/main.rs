@@ -25,6 +25,7 @@ mod keys;
 mod leaving;
 mod limits;
 mod logs;
+mod machines;
 mod mail;
 mod operations;
 mod operator;

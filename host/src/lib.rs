@@ -20,6 +20,7 @@ pub mod ids;
 pub mod jobs;
 pub mod leaving;
 pub mod limits;
+mod machine;
 pub mod notify;
 pub mod page;
 pub mod plugins;

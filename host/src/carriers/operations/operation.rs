@@ -9,6 +9,7 @@ use crate::{
     app::Timestamp,
     carriers::Destinations,
     ids::{CarrierId, ChangeId, OperationId, PortId, ReleaseId, ReturnLegId, TenantId},
+    machine::machine,
     ports::port::AtCarrier,
 };
 
@@ -103,37 +104,21 @@ pub struct NewOperation {
     pub pinned: Pinned,
 }
 
-/// Where an operation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// A step is under way or about to be.
-    Running,
-    /// The next step is due later.
-    Waiting,
-    /// The carrier's answer is known.
-    Done,
-    /// No true answer was found: a person must look.
-    GivenUp,
+machine! {
+    /// Where an operation stands.
+    State "operation" "an operation" {
+        /// A step is under way or about to be.
+        Running "running" => [Waiting, Done, GivenUp];
+        /// The next step is due later.
+        Waiting "waiting" => [Running, GivenUp];
+        /// The carrier's answer is known.
+        Done "done" => [];
+        /// No true answer was found: a person must look.
+        GivenUp "given_up" => [Running];
+    }
 }
 
 impl State {
-    /// The word in the database and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Waiting => "waiting",
-            Self::Done => "done",
-            Self::GivenUp => "given_up",
-        }
-    }
-
-    /// The state of this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Running, Self::Waiting, Self::Done, Self::GivenUp]
-            .into_iter()
-            .find(|state| state.name() == name)
-    }
-
     /// Whether nothing more happens by itself.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::GivenUp)

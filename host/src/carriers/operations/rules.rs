@@ -141,7 +141,7 @@ pub fn by_hand(slots: &[Slot], bounds: &Bounds, moment: Moment) -> Option<Decisi
         wake_on: Vec::new(),
     };
     let nothing_new = last.at <= retried_at;
-    nothing_new.then(|| again(slots, &wait, bounds, moment.now).ok())?
+    nothing_new.then(|| again(slots, &wait, bounds, moment).ok())?
 }
 
 /// Whether the step asks for the very request of this slot.

@@ -64,7 +64,7 @@ pub(super) async fn drive(hands: &mut impl Hands, kind: Kind) -> Result<()> {
     }
     if !produced && let Some(decision) = rules::by_hand(&hands.slots(), &hands.bounds(), hands.moment()) {
         if let Decision::Wait(until) = decision {
-            return hands.wait(until).await;
+            return hands.wait(until, Vec::new()).await;
         }
         if let Some(text) = divergence(hands, &hands.slots()).await? {
             return give_up(hands, text).await;
@@ -86,7 +86,7 @@ pub(super) async fn drive(hands: &mut impl Hands, kind: Kind) -> Result<()> {
         match rules::decide(kind, &slots, step, &hands.bounds(), hands.moment()) {
             // Another host goes on from the journal at once.
             Decision::Send(_) | Decision::Repeat if hands.is_stopping() => {
-                return hands.wait(hands.moment().now).await;
+                return hands.wait(hands.moment().now, wake_on).await;
             }
             Decision::Send(request) => {
                 hands.append(request).await?;

@@ -33,15 +33,16 @@ pub(super) async fn conclude(
 ) -> Result<Operation> {
     // The state machine knows no way from waiting to done but through running.
     store::resume(tx, operation.id).await?;
+    operation.state = State::Running;
     operation.wake_at = None;
     operation.ended_at = Some(tx.now());
     match end {
         End::Done(outcome) => {
-            operation.state = State::Done;
+            operation.state = operation.state.become_(State::Done)?;
             operation.outcome = Some(told::shown(outcome));
         }
         End::GivenUp(Reason { text, .. }) => {
-            operation.state = State::GivenUp;
+            operation.state = operation.state.become_(State::GivenUp)?;
             operation.attention = Some(text.clone());
         }
     }

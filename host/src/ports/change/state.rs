@@ -1,54 +1,10 @@
-//! The steps that changes and return legs can take. The database knows the same ones (`transition`); a test compares.
+//! The steps that changes and return legs can take.
 
-use crate::fault::{Fault, Result};
-
-macro_rules! machine {
-    ($(#[$doc:meta])* $name:ident $subject:literal
-        { $($(#[$said:meta])* $state:ident $word:literal => [$($next:ident),*];)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$said])* $state,)*
-        }
-
-        impl $name {
-            /// Every state.
-            pub const ALL: &[Self] = &[$(Self::$state),*];
-
-            /// The word in the database and on the wire.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$state => $word,)*
-                }
-            }
-
-            /// The state of this name.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|state| state.name() == name)
-            }
-
-            /// The states that can follow.
-            pub const fn next(self) -> &'static [Self] {
-                match self {
-                    $(Self::$state => &[$(Self::$next),*],)*
-                }
-            }
-
-            /// The state after this one, or why it cannot be.
-            pub fn become_(self, next: Self) -> Result<Self> {
-                if self.next().contains(&next) {
-                    return Ok(next);
-                }
-                let message = format!(concat!($subject, " that is {} cannot become {}"), self.name(), next.name());
-                Err(Fault::conflict("state_forbids", message))
-            }
-        }
-    };
-}
+use crate::machine::machine;
 
 machine! {
     /// Where a bandwidth change stands.
-    ChangeState "a bandwidth change" {
+    ChangeState "bandwidth_change" "a bandwidth change" {
         /// Being written.
         Draft "draft" => [Quoted];
         /// Priced, and held until somebody books it.
@@ -80,7 +36,7 @@ machine! {
 
 machine! {
     /// Where a return leg stands.
-    LegState "a return leg" {
+    LegState "return_leg" "a return leg" {
         /// Waits for its window to end.
         Reserved "reserved" => [Applying, Released, PassedOn];
         /// Asked of the carrier.
@@ -112,48 +68,8 @@ impl ChangeState {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-
-    const MIGRATIONS: &str = concat!(
-        include_str!("../../../../migrations/0004_bandwidth.sql"),
-        include_str!("../../../../migrations/0036_caps_and_breakers.sql"),
-        include_str!("../../../../migrations/0038_schedules.sql")
-    );
-
-    /// The steps of one machine as the migrations list them.
-    fn in_sql(machine: &str) -> BTreeSet<(String, String)> {
-        let lines = MIGRATIONS
-            .lines()
-            .map(|line| line.trim().trim_matches(['(', ')', ',', ';']));
-        let words = lines.map(|line| {
-            line.split(", ")
-                .map(|word| word.trim_matches('\''))
-                .collect::<Vec<_>>()
-        });
-        let of_machine = words.filter(|words| words.len() == 3 && words[0] == machine);
-        of_machine
-            .map(|words| (words[1].to_owned(), words[2].to_owned()))
-            .collect()
-    }
-
-    macro_rules! steps {
-        ($state:ty) => {{
-            let steps = <$state>::ALL
-                .iter()
-                .flat_map(|from| from.next().iter().map(move |to| (from, to)));
-            steps
-                .map(|(from, to)| (from.name().to_owned(), to.name().to_owned()))
-                .collect::<BTreeSet<_>>()
-        }};
-    }
-
-    #[test]
-    fn the_database_allows_the_same_steps() {
-        assert_eq!(steps!(ChangeState), in_sql("bandwidth_change"));
-        assert_eq!(steps!(LegState), in_sql("return_leg"));
-    }
+    use crate::fault::Fault;
 
     #[test]
     fn names_lead_back_to_their_state() {

@@ -27,6 +27,7 @@ use crate::{
     identity::{Asker, Caller, Permission, tenants},
     ids::{CarrierId, OperationId, PortId, TenantId},
     limits::{self, Limit},
+    machine::machine,
     page::{Items, Page},
     settings::{
         self, Key,
@@ -63,13 +64,14 @@ pub struct Port {
     pub created_at: Timestamp,
 }
 
-/// Whether a port is in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// In use.
-    Active,
-    /// No longer; nothing can be asked of it.
-    Closed,
+machine! {
+    /// Whether a port is in use.
+    State "port" "a port" {
+        /// In use.
+        Active "active" => [Closed];
+        /// No longer; nothing can be asked of it.
+        Closed "closed" => [];
+    }
 }
 
 /// A port to add.

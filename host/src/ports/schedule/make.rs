@@ -109,7 +109,7 @@ pub async fn cancel(app: &App, caller: &Caller, id: ScheduleId) -> Result<Schedu
     let schedule = store::find(&mut tx, id).await?;
     schedule.check_active()?;
     withdraw(&mut tx, &schedule).await?;
-    let schedule = schedule.over(ScheduleState::Cancelled, None);
+    let schedule = schedule.become_(ScheduleState::Cancelled, None)?;
     store::update(&mut tx, &schedule).await?;
     tx.commit(plan::event("schedule.cancel", &schedule, Kept::default()))
         .await?;

@@ -25,6 +25,7 @@ use crate::{
     fault::{Fault, Result},
     identity::Initiator,
     ids::{ChangeId, OccurrenceId, PortId, ScheduleId},
+    machine::machine,
 };
 
 /// What comes again and when.
@@ -63,15 +64,16 @@ pub struct Schedule {
     pub created_at: Timestamp,
 }
 
-/// Where a schedule stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScheduleState {
-    /// More windows are booked as time goes on.
-    Active,
-    /// Somebody ended it.
-    Cancelled,
-    /// Nothing more comes: its last day is over, or its port is closed.
-    Ended,
+machine! {
+    /// Where a schedule stands.
+    ScheduleState "schedule" "a schedule" {
+        /// More windows are booked as time goes on.
+        Active "active" => [Cancelled, Ended];
+        /// Somebody ended it.
+        Cancelled "cancelled" => [];
+        /// Nothing more comes: its last day is over, or its port is closed.
+        Ended "ended" => [];
+    }
 }
 
 /// A time at which a schedule has a window.
@@ -112,24 +114,6 @@ pub struct LeftOut {
     pub because: String,
 }
 
-impl ScheduleState {
-    /// The word in the database and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Cancelled => "cancelled",
-            Self::Ended => "ended",
-        }
-    }
-
-    /// The state of this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Active, Self::Cancelled, Self::Ended]
-            .into_iter()
-            .find(|state| state.name() == name)
-    }
-}
-
 impl Schedule {
     /// Refuses what only a schedule that goes on can have done to it.
     fn check_active(&self) -> Result<()> {
@@ -142,12 +126,12 @@ impl Schedule {
         }
     }
 
-    /// The schedule in a state from which nothing more comes.
-    fn over(self, state: ScheduleState, reason: Option<&str>) -> Self {
-        Self {
-            state,
+    /// The schedule in its next state; refused where the state forbids it.
+    fn become_(self, next: ScheduleState, reason: Option<&str>) -> Result<Self> {
+        Ok(Self {
+            state: self.state.become_(next)?,
             reason: reason.map(str::to_owned),
             ..self
-        }
+        })
     }
 }

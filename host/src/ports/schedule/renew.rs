@@ -116,7 +116,7 @@ async fn end(app: &App, caller: &Caller, id: ScheduleId, reason: Option<&str>) -
     if schedule.state != ScheduleState::Active {
         return Ok(());
     }
-    let schedule = schedule.over(ScheduleState::Ended, reason);
+    let schedule = schedule.become_(ScheduleState::Ended, reason)?;
     store::update(&mut tx, &schedule).await?;
     tx.commit(plan::event("schedule.end", &schedule, Kept::default()))
         .await

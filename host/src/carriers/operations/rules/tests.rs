@@ -276,6 +276,7 @@ fn a_push_shortens_the_wait_for_an_answer_and_for_nothing_else() {
     let woken = |slots: &[Slot], woken_at: i64| {
         let moment = Moment {
             asked_at: at(0),
+            retried_at: None,
             now: at(20),
             woken_at: Some(at(woken_at)),
         };
