@@ -83,4 +83,5 @@ create table schedule_occurrence (
 );
 create index schedule_occurrence_listed on schedule_occurrence (tenant_id, schedule_id, id);
 create index schedule_occurrence_of_change on schedule_occurrence (reseller_id, change_id) where change_id is not null;
-call tenancy.declare('schedule_occurrence', 'own', customer => 'select, insert', reseller => 'select, insert');
+call tenancy.declare('schedule_occurrence', 'own',
+    customer => 'select, insert, update (change_id)', reseller => 'select, insert, update (change_id)');

@@ -216,6 +216,56 @@ async fn one_is_cancelled_by_itself_and_all_of_them_together() {
 }
 
 #[tokio::test]
+async fn one_window_is_moved_without_losing_its_place() {
+    let stage = Stage::set().await;
+    let port = stage.port("studio", 1000).await;
+    let client = &stage.customer.client;
+    let schedule = make(&stage, &port, two_evenings()).await;
+    let booked = occurrences(client, &schedule).await;
+    let old = booked[0]["bandwidth_change_id"].clone();
+    // An hour later than the schedule says, over what it booked itself.
+    let wish = window(&port, 8000, "2026-03-04T18:00:00Z", "2026-03-04T22:00:00Z");
+    let refused = client.post("/v1/quotes", wish.clone()).await;
+    refused.problem(409, "window_overlaps");
+    let quote = with(wish.clone(), json!({ "replaces_id": old }));
+    let quote = client.post("/v1/quotes", quote).await.expect(201);
+    assert_eq!(quote["amount"], "112.00");
+    let booking = json!({ "quote_id": quote["id"] });
+    client
+        .post("/v1/bandwidth-changes", booking.clone())
+        .await
+        .problem(409, "window_overlaps");
+    let booking = with(booking, json!({ "replaces_id": old }));
+    let moved = client.post("/v1/bandwidth-changes", booking).await.expect(201);
+    assert_eq!(stage.change(&json!({ "id": old })).await["state"], "cancelled");
+    let after = occurrences(client, &schedule).await;
+    assert_eq!(
+        (&after[0]["bandwidth_change_id"], &after[0]["amount"]),
+        (&moved["id"], &json!("112.00"))
+    );
+    // What has begun, a base change and another port's window are not replaced.
+    let annexe = stage.port("annexe", 1000).await;
+    let other = window(&annexe, 8000, "2026-03-04T18:00:00Z", "2026-03-04T22:00:00Z");
+    let other = with(other, json!({ "replaces_id": moved["id"] }));
+    client
+        .post("/v1/quotes", other)
+        .await
+        .problem(422, "window_of_another_port");
+    stage.go_to("2026-03-04T19:00:00Z").await;
+    let late = window(&port, 2000, "2026-03-04T20:00:00Z", "2026-03-04T22:00:00Z");
+    let late = with(late, json!({ "replaces_id": moved["id"] }));
+    client
+        .post("/v1/quotes", late)
+        .await
+        .problem(409, "state_forbids");
+    let all = format!("/v1/schedules/{}/cancel", text(&schedule["id"]));
+    client.post(&all, json!({})).await.expect(200);
+    stage.go_to("2026-03-06T12:00:00Z").await;
+    assert_eq!(states(&stage.change(&moved).await), of("verified", "verified"));
+    assert_eq!(stage.carrier.ledger().totals.orders, 2);
+}
+
+#[tokio::test]
 async fn a_schedule_is_made_anew_at_once_or_not_at_all() {
     let stage = Stage::set().await;
     let port = stage.port("studio", 1000).await;

@@ -97,6 +97,8 @@ struct ReturnLeg {
 #[serde(deny_unknown_fields)]
 struct NewBandwidthChange {
     quote_id: Uuid,
+    /// A window of the port that has not begun and is given up for it, as it was quoted.
+    replaces_id: Option<Uuid>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -211,8 +213,12 @@ async fn book(
     caller: Caller,
     Json(body): Json<NewBandwidthChange>,
 ) -> Result<(StatusCode, Json<BandwidthChange>), Problem> {
-    let NewBandwidthChange { quote_id } = body;
-    let booked = change::book(&app, &caller, quote_id.into()).await?;
+    let NewBandwidthChange {
+        quote_id,
+        replaces_id,
+    } = body;
+    let replaces = replaces_id.map(Into::into);
+    let booked = change::book(&app, &caller, quote_id.into(), replaces).await?;
     Ok((StatusCode::CREATED, Json(booked.into())))
 }
 

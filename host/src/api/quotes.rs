@@ -38,6 +38,8 @@ struct NewQuote {
     starts_at: Option<DateTime<Utc>>,
     /// For a window, and for nothing else.
     ends_at: Option<DateTime<Utc>>,
+    /// A window of the port that has not begun, in whose place the change would come.
+    replaces_id: Option<Uuid>,
 }
 
 /// Permanent or for a while.
@@ -114,6 +116,7 @@ impl NewQuote {
             kind,
             mbps: self.mbps,
             starts_at: self.starts_at,
+            replaces: self.replaces_id.map(Into::into),
         })
     }
 }

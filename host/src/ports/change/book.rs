@@ -18,10 +18,12 @@ use crate::{
     jobs,
     page::{Items, Page},
     ports::{
-        pin, plan_to_book,
+        Kind, pin, plan_to_book,
         port::{self, Port},
         quote::{self, Quote},
         rules::{self, Rules, Wish},
+        schedule,
+        speed::Window,
     },
     settings::{self, status::Thing},
 };
@@ -41,8 +43,9 @@ pub struct Booked {
 
 /// Books what a quote offered. The permission is checked now and never again: whatever becomes of who asked, a window
 /// that was booked comes back down. A quote for "now" begins when it is booked. Where the tenant's rules say so the change
-/// holds its place and waits for somebody's yes.
-pub async fn book(app: &App, caller: &Caller, quote: QuoteId) -> Result<Booked> {
+/// holds its place and waits for somebody's yes. A window that has not begun can be given up for it: both happen, or
+/// neither does.
+pub async fn book(app: &App, caller: &Caller, quote: QuoteId, replaces: Option<ChangeId>) -> Result<Booked> {
     let mut tx = app.db.read(caller, Permission::BandwidthChange).await?;
     let wanted = quote::store::find(&mut tx, quote).await?;
     let port = port::store::find(&mut tx, wanted.port).await?;
@@ -51,7 +54,17 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId) -> Result<Booked> 
 
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     let port = port::store::lock(&mut tx, wanted.port).await?;
+    if let Some(id) = replaces {
+        let now = tx.now();
+        replaced(&mut tx, port.id, id, now).await?;
+        let old = store::find(&mut tx, id).await?;
+        let (_, event) = withdraw(&mut tx, old).await?;
+        tx.record(event).await?;
+    }
     let (change, event) = place(&mut tx, app, caller, (&rules, &port), &wanted).await?;
+    if let Some(old) = replaces {
+        schedule::moved(&mut tx, old, change.id).await?;
+    }
     let booked = seen(&mut tx, change).await?;
     crash::point(Point::Booking);
     tx.commit(event).await?;
@@ -142,6 +155,31 @@ pub async fn cancel(app: &App, caller: &Caller, id: ChangeId) -> Result<Booked> 
     let cancelled = seen(&mut tx, change).await?;
     tx.commit(event).await?;
     Ok(cancelled)
+}
+
+/// A window of the port that another one can take the place of: it is booked and has not begun.
+pub(in crate::ports) async fn replaced(
+    tx: &mut impl Tx,
+    port: PortId,
+    id: ChangeId,
+    now: Timestamp,
+) -> Result<Window> {
+    let old = store::find(tx, id).await?;
+    let Kind::Window { ends_at } = old.kind else {
+        let message = "a base change is not replaced: book another one after it";
+        return Err(Fault::invalid("replaces_base", message));
+    };
+    if old.port != port {
+        let message = "the window to replace is another port's";
+        return Err(Fault::invalid("window_of_another_port", message));
+    }
+    let window = Window {
+        mbps: old.mbps,
+        starts_at: old.starts_at,
+        ends_at,
+    };
+    old.cancelled(now)?;
+    Ok(window)
 }
 
 /// Gives up the place of a change that has not begun, on its locked port; with the event that says so.

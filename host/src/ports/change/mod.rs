@@ -6,6 +6,7 @@ pub mod hold;
 pub(super) mod state;
 pub(super) mod store;
 
+pub(super) use book::replaced;
 pub use book::{Booked, book, cancel, get, list};
 pub use state::{ChangeState, LegState};
 

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::{
-    Kind, pin, plan_to_book,
+    Kind, change, pin, plan_to_book,
     port::{self, Port},
     rules::{self, Wish},
     speed::{Base, Plan, Stretch, join},
@@ -23,7 +23,7 @@ use crate::{
     db::{Scope, Tx},
     fault::Result,
     identity::{Caller, Permission, tenants},
-    ids::{PortId, QuoteId},
+    ids::{ChangeId, PortId, QuoteId},
     limits,
     plugins::Serving,
 };
@@ -42,6 +42,8 @@ pub struct NewQuote {
     pub mbps: u32,
     /// When it begins; none for when it is booked.
     pub starts_at: Option<Timestamp>,
+    /// A window that has not begun, in whose place it would come.
+    pub replaces: Option<ChangeId>,
 }
 
 /// A price that was offered.
@@ -106,7 +108,12 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
     };
     let ground = {
         let mut tx = app.db.read(caller, Permission::BandwidthChange).await?;
-        Ground::read(&mut tx, new.port, now).await?
+        let mut ground = Ground::read(&mut tx, new.port, now).await?;
+        if let Some(id) = new.replaces {
+            let replaced = change::replaced(&mut tx, new.port, id, now).await?;
+            ground.plan = ground.plan.without(&[replaced]);
+        }
+        ground
     };
     limits::admit_plugin_work(app, caller).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;

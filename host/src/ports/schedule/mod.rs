@@ -21,12 +21,17 @@ pub use renew::{plan, plan_later};
 use super::change::ChangeState;
 use crate::{
     app::Timestamp,
-    db::Scope,
+    db::{Scope, WriteTx},
     fault::{Fault, Result},
     identity::Initiator,
     ids::{ChangeId, OccurrenceId, PortId, ScheduleId},
     machine::machine,
 };
+
+/// Says of a schedule's window that another one has its place.
+pub(super) async fn moved(tx: &mut WriteTx, old: ChangeId, new: ChangeId) -> Result<()> {
+    store::moved(tx, old, new).await
+}
 
 /// What comes again and when.
 #[derive(Debug, Clone, PartialEq)]

@@ -43,6 +43,24 @@ pub(in crate::ports::schedule) async fn insert_occurrence(
     exactly_one(done.rows_affected())
 }
 
+/// Puts one window in another's place, where that is a schedule's.
+pub(in crate::ports::schedule) async fn moved(tx: &mut WriteTx, old: ChangeId, new: ChangeId) -> Result<()> {
+    let scope = tx.scope();
+    sqlx::query!(
+        "update schedule_occurrence
+        set change_id = $4
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and change_id = $3",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        old.uuid(),
+        new.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The windows that a schedule booked and that begin after an instant, whatever became of them.
 pub(in crate::ports::schedule) async fn changes_after(
     tx: &mut impl Tx,
@@ -51,13 +69,13 @@ pub(in crate::ports::schedule) async fn changes_after(
 ) -> Result<Vec<ChangeId>> {
     let scope = tx.scope();
     let found = sqlx::query_scalar!(
-        r#"select change_id as "change_id!"
-        from schedule_occurrence
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-            and schedule_id = $3
-            and starts_at > $4
-            and change_id is not null
-        order by id"#,
+        "select c.id
+        from schedule_occurrence o
+        join bandwidth_change c on c.reseller_id = o.reseller_id and c.id = o.change_id
+        where o.reseller_id = $1 and ($2::uuid is null or o.tenant_id = $2)
+            and o.schedule_id = $3
+            and c.starts_at > $4
+        order by o.id",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         schedule.id.uuid(),
@@ -76,7 +94,7 @@ pub(in crate::ports::schedule) async fn occurrences(
 ) -> Result<Vec<Occurrence>> {
     let scope = tx.scope();
     let rows = sqlx::query!(
-        r#"select o.id, o.starts_at, o.ends_at, o.change_id, o.left_out_code, o.left_out_because,
+        r#"select o.id, coalesce(c.starts_at, o.starts_at) as "starts_at!", coalesce(c.ends_at, o.ends_at) as "ends_at!", o.change_id, o.left_out_code, o.left_out_because,
             c.state as "state?", q.amount as "amount?", q.currency as "currency?"
         from schedule_occurrence o
         left join bandwidth_change c on c.reseller_id = o.reseller_id and c.id = o.change_id
