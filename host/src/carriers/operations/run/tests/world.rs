@@ -49,6 +49,8 @@ pub struct World {
     /// Whether the adapter fails instead.
     pub failing: bool,
     pub settle_s: u32,
+    /// Whether the host was told to stop.
+    pub stopping: bool,
     /// When each order takes effect at the carrier.
     pub orders: Vec<Timestamp>,
     pub sent: u32,
@@ -74,6 +76,7 @@ impl World {
             adapter: careful,
             failing: false,
             settle_s: 5,
+            stopping: false,
             orders: Vec::new(),
             sent: 0,
             trouble,
@@ -179,7 +182,7 @@ impl Hands for World {
     }
 
     fn is_stopping(&self) -> bool {
-        false
+        self.stopping
     }
 
     fn slots(&self) -> Vec<Slot> {
