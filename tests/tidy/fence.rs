@@ -123,6 +123,10 @@ const TENANTLESS: &[(&str, &str)] = &[
         "host/src/jobs/store.rs: reclaim",
         "the worker frees anybody's job whose lease ended",
     ),
+    (
+        "host/src/jobs/store/back.rs: give_back",
+        "the worker knows a job by its lease",
+    ),
 ];
 
 #[test]

@@ -61,17 +61,11 @@ enum Woken {
 }
 
 impl Woken {
-    const fn beginning(self) -> Point {
+    /// Before and after what is due has begun.
+    const fn points(self) -> [Point; 2] {
         match self {
-            Self::Change(_) => Point::BeginningChange,
-            Self::Leg(_) => Point::BeginningReturn,
-        }
-    }
-
-    const fn begun(self) -> Point {
-        match self {
-            Self::Change(_) => Point::BegunChange,
-            Self::Leg(_) => Point::BegunReturn,
+            Self::Change(_) => [Point::BeginningChange, Point::BegunChange],
+            Self::Leg(_) => [Point::BeginningReturn, Point::BegunReturn],
         }
     }
 }
@@ -99,9 +93,10 @@ async fn begin(app: &App, caller: &Caller, id: PortId, woken: Woken) -> Result<(
     for event in events {
         tx.record(event).await?;
     }
-    crash::point(woken.beginning());
+    let [before, after] = woken.points();
+    crash::point(before);
     tx.commit(last).await?;
-    crash::point(woken.begun());
+    crash::point(after);
     Ok(())
 }
 

@@ -14,7 +14,8 @@
 //!    the carrier has answered a later question, and no question is asked until the request timeout and the time that
 //!    the carrier takes to settle have passed;
 //! 4. only the holder of the job's lease writes, and a lease is made to outlast the timeout and the settle time
-//!    before the request leaves: whoever takes an operation over finds the carrier settled;
+//!    before the request leaves: whoever takes an operation over finds the carrier settled. A host that stops gives
+//!    its jobs back sooner; what it leaves counts as lost from when it is taken over, and is waited for by rule 3;
 //! 5. before a request of the journal leaves again, the adapter must still produce it, byte for byte; a difference
 //!    is *diverged* and a person must look.
 //!

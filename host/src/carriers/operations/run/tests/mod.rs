@@ -142,6 +142,25 @@ fn a_poll_that_the_adapter_no_longer_produces_is_not_repeated() {
 }
 
 #[test]
+fn a_host_that_is_told_to_stop_sends_nothing_more_and_leaves_the_operation_due() {
+    let mut world = World::new(Trouble::None, &[]);
+    world.stopping = true;
+    block_on(drive(&mut world, Kind::ChangeBandwidth)).unwrap();
+    assert_eq!((world.sent, world.journal.len()), (0, 0));
+    assert_eq!(world.wake_at, Some(world.now));
+    // Nor is a poll repeated, though its order was placed before.
+    world.stopping = false;
+    block_on(drive(&mut world, Kind::ChangeBandwidth)).unwrap();
+    world.now = world.wake_at.unwrap();
+    world.stopping = true;
+    block_on(drive(&mut world, Kind::ChangeBandwidth)).unwrap();
+    assert_eq!((world.wake_at, world.journal[1].repeats), (Some(world.now), 0));
+    world.stopping = false;
+    let world = world.play();
+    assert_eq!((world.end, world.orders.len()), (Some(End::Done(applied())), 1));
+}
+
+#[test]
 fn an_adapter_that_fails_ends_the_operation_and_says_why() {
     let mut world = World::new(Trouble::None, &[]);
     world.failing = true;

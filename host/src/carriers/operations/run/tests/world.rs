@@ -50,6 +50,8 @@ pub struct World {
     pub failing: bool,
     pub retried_at: Option<Timestamp>,
     pub settle_s: u32,
+    /// Whether the host was told to stop.
+    pub stopping: bool,
     /// When each order takes effect at the carrier.
     pub orders: Vec<Timestamp>,
     pub sent: u32,
@@ -76,6 +78,7 @@ impl World {
             failing: false,
             retried_at: None,
             settle_s: 5,
+            stopping: false,
             orders: Vec::new(),
             sent: 0,
             trouble,
@@ -183,7 +186,7 @@ impl Hands for World {
     }
 
     fn is_stopping(&self) -> bool {
-        false
+        self.stopping
     }
 
     fn slots(&self) -> Vec<Slot> {
