@@ -2,6 +2,7 @@
 
 mod booking;
 mod pinned;
+mod repair;
 mod returns;
 mod trouble;
 mod windows;
