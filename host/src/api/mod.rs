@@ -11,11 +11,11 @@ mod bandwidth;
 mod billing;
 mod body;
 mod brand;
+mod breaker;
 mod carriers;
 mod client;
 mod compared;
 mod customers;
-mod dead_letters;
 mod departures;
 mod description;
 mod difference;
@@ -43,6 +43,7 @@ mod quotes;
 mod rates;
 mod receipts;
 mod releases;
+mod repair;
 mod request;
 mod roles;
 mod second_factor;
@@ -145,7 +146,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(operations::routes())
-        .merge(dead_letters::routes())
+        .merge(repair::routes())
         .merge(ports::routes())
         .merge(verified::routes())
         .merge(quotes::routes())
