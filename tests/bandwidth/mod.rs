@@ -3,6 +3,7 @@
 mod booking;
 mod holds;
 mod pinned;
+mod repair;
 mod returns;
 mod schedules;
 mod trouble;

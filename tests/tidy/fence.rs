@@ -100,11 +100,11 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the operator has one row on the platform",
     ),
     (
-        "host/src/jobs/store.rs: assign",
+        "host/src/jobs/store/claims.rs: assign",
         "the worker shares work out between all tenants",
     ),
     (
-        "host/src/jobs/store.rs: claim",
+        "host/src/jobs/store/claims.rs: take",
         "the worker takes the next job, whosever it is",
     ),
     (
@@ -116,16 +116,29 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the worker knows a job by its lease",
     ),
     (
-        "host/src/jobs/store.rs: next_due",
+        "host/src/jobs/store/claims.rs: next_unassigned",
         "the worker asks when anybody's work is due",
     ),
     (
-        "host/src/jobs/store.rs: reclaim",
+        "host/src/jobs/store/claims.rs: reclaim",
         "the worker frees anybody's job whose lease ended",
     ),
     (
+<<<<<<< HEAD
         "host/src/jobs/store/back.rs: give_back",
         "the worker knows a job by its lease",
+=======
+        "host/src/jobs/store/line.rs: front",
+        "the worker takes the next job, whosever it is",
+    ),
+    (
+        "host/src/jobs/store/line.rs: heads",
+        "the worker takes the next job, whosever it is",
+    ),
+    (
+        "host/src/jobs/store/line.rs: under_way",
+        "the worker counts what is under way, whosever it is",
+>>>>>>> wc/main
     ),
 ];
 
@@ -233,6 +246,11 @@ fn the_queries_are_found() {
             "an advisory lock",
         ),
         ("host/src/jobs/store.rs: prepare", "settings of the transaction"),
+        ("host/src/jobs/store/claims.rs: take_turns", "an advisory lock"),
+        (
+            "host/src/jobs/store/claims.rs: next_probe",
+            "when a carrier may be tried is its module's to say, in a function of SQL",
+        ),
         ("host/src/vault/store.rs: lock_master_keys", "an advisory lock"),
     ];
     only(nothing.map(Query::place), &exceptions, "a query names a table");

@@ -14,7 +14,7 @@ const LONG: &[(&str, &str)] = &[
         "host/src/ports/speed.rs",
         "one calculation with its cases as tests",
     ),
-    ("tests/jobs.rs", "one resource from outside"),
+    ("tests/jobs/mod.rs", "one resource from outside"),
 ];
 
 #[test]

@@ -11,11 +11,11 @@ mod bandwidth;
 mod billing;
 mod body;
 mod brand;
+mod breaker;
 mod carriers;
 mod client;
 mod compared;
 mod customers;
-mod dead_letters;
 mod departures;
 mod description;
 mod difference;
@@ -45,6 +45,7 @@ mod quotes;
 mod rates;
 mod receipts;
 mod releases;
+mod repair;
 mod request;
 mod roles;
 mod schedules;
@@ -149,7 +150,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(carriers::routes())
         .merge(inboxes::routes())
         .merge(operations::routes())
-        .merge(dead_letters::routes())
+        .merge(repair::routes())
         .merge(ports::routes())
         .merge(verified::routes())
         .merge(quotes::routes())

@@ -1,5 +1,5 @@
-//! What was asked of carriers, and every exchange of it. Operations are started by what they carry out; people have those taken
-//! up again that were given up, and cancel others.
+//! What was asked of carriers, and every exchange of it. Operations are started by what they carry out; `repair` has what people
+//! do about them.
 
 use axum::extract::State;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -24,16 +24,12 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(get))
-        .routes(routes!(retry))
-        .routes(routes!(cancel))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
 
 /// One thing asked of a carrier.
 #[derive(Serialize, ToSchema)]
-struct Operation {
+pub(super) struct Operation {
     id: Uuid,
     tenant_id: Uuid,
     /// `read_port`, `list_ports`, `check_change`, `change_bandwidth`, `cancel` or `probe`.
@@ -179,33 +175,6 @@ async fn get(
         operation: operation.into(),
         journal: journal.into_iter().map(Exchange::from).collect(),
     }))
-}
-
-/// Take up again what was given up
-///
-/// Its last request is repeated, if it may be, and the adapter asked what is next. An order is refused whose speed the port is
-/// not meant to have now.
-#[utoipa::path(post, path = "/v1/operations/{id}/retry", tag = "operations", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Operation), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn retry(
-    State(app): State<App>,
-    caller: Caller,
-    Id(id): Id<OperationId>,
-) -> Result<Json<Operation>, Problem> {
-    Ok(Json(operations::retry(&app, &caller, id).await?.into()))
-}
-
-/// Give up what goes on
-///
-/// Nothing is sent for it any more. What was sent may still be carried out; the port is then read back.
-#[utoipa::path(post, path = "/v1/operations/{id}/cancel", tag = "operations", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Operation), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn cancel(
-    State(app): State<App>,
-    caller: Caller,
-    Id(id): Id<OperationId>,
-) -> Result<Json<Operation>, Problem> {
-    Ok(Json(operations::cancel(&app, &caller, id).await?.into()))
 }
 
 fn parse_state(name: &str) -> Result<operations::State, Fault> {

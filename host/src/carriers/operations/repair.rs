@@ -32,12 +32,12 @@ pub async fn retry(app: &App, caller: &Caller, id: OperationId) -> Result<Operat
 
 /// [`retry`] in the caller's transaction. Returns the operation as it was.
 pub async fn take_up(tx: &mut WriteTx, id: OperationId) -> Result<Operation> {
-    let operation = store::lock(tx, id).await?;
+    let operation = store::repair::lock(tx, id).await?;
     if operation.state != State::GivenUp {
         return Err(forbidden(&operation, "taken up again"));
     }
     ports::asked_again(tx, &operation).await?;
-    store::take_up(tx, id).await?;
+    store::repair::take_up(tx, id).await?;
     alerts::resolve(tx, Subject::Operation(id.uuid())).await?;
     let (now, kind) = (tx.now(), jobs::Kind::RunOperation(id));
     jobs::enqueue_at(tx, operation.carrier, operation.tenant, kind, now).await?;
@@ -48,7 +48,7 @@ pub async fn take_up(tx: &mut WriteTx, id: OperationId) -> Result<Operation> {
 /// the port tells. A return leg's is refused: a port would stay up.
 pub async fn cancel(app: &App, caller: &Caller, id: OperationId) -> Result<Operation> {
     let mut tx = app.db.write(caller, Permission::WorkRepair).await?;
-    let operation = store::lock(&mut tx, id).await?;
+    let operation = store::repair::lock(&mut tx, id).await?;
     if operation.state.is_over() {
         return Err(forbidden(&operation, "cancelled"));
     }

@@ -1,6 +1,10 @@
 //! The operation table.
 
+<<<<<<< HEAD
 mod waking;
+=======
+pub(super) mod repair;
+>>>>>>> wc/main
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -186,41 +190,6 @@ pub(super) async fn resume(tx: &mut WriteTx, id: OperationId) -> Result<()> {
         Some(State::Running | State::Waiting) => Ok(()),
         _ => Err(Fault::broken(format!("operation {id} ended meanwhile"))),
     }
-}
-
-/// Keeps that a person had it taken up again.
-pub(super) async fn take_up(tx: &mut WriteTx, id: OperationId) -> Result<()> {
-    let (scope, now) = (tx.scope(), tx.now());
-    let done = sqlx::query!(
-        "update operation
-        set state = 'running', attention = null, ended_at = null, retried_at = $4
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3 and state = 'given_up'",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        id.uuid(),
-        now
-    )
-    .execute(tx.conn())
-    .await?;
-    exactly_one(done.rows_affected())
-}
-
-/// An operation that nobody else changes until the transaction ends.
-pub(super) async fn lock(tx: &mut WriteTx, id: OperationId) -> Result<Operation> {
-    let scope = tx.scope();
-    sqlx::query!(
-        "select id
-        from operation
-        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3
-        for no key update",
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or(Fault::Missing)?;
-    find(tx, id).await
 }
 
 /// Keeps how a running operation ended, once.

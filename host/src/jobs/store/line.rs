@@ -83,7 +83,9 @@ pub(in crate::jobs) async fn heads(
     under_way: &[UnderWay],
 ) -> Result<Vec<Waiting>> {
     let [house, tenant, lane] = otherwise();
-    let of = |id: fn(&UnderWay) -> Uuid| under_way.iter().map(id).collect::<Vec<_>>();
+    let resellers: Vec<_> = under_way.iter().map(|group| group.place.reseller).collect();
+    let tenants: Vec<_> = under_way.iter().map(|group| group.place.tenant).collect();
+    let lanes: Vec<_> = under_way.iter().map(|group| group.place.lane).collect();
     let counts: Vec<_> = under_way.iter().map(|group| group.count).collect();
     let rows = sqlx::query_as!(
         WaitingRow,
@@ -133,9 +135,9 @@ pub(in crate::jobs) async fn heads(
         tenant,
         lane,
         limit,
-        &of(|group| group.place.reseller),
-        &of(|group| group.place.tenant),
-        &of(|group| group.place.lane),
+        &resellers,
+        &tenants,
+        &lanes,
         &counts
     )
     .fetch_all(tx.conn())

@@ -1,4 +1,4 @@
-//! Dead letters: work that was set aside, done again or let be by whoever may.
+//! What people repair: work that was set aside is done again or let be, operations are taken up again or cancelled.
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
@@ -9,16 +9,25 @@ use uuid::Uuid;
 
 use super::{
     Api,
+    operations::Operation,
     problem::Problem,
     request::{Id, Items, Json, PageQuery, Params},
 };
-use crate::{app::App, identity::Caller, ids::JobId, jobs, worker};
+use crate::{
+    app::App,
+    carriers::operations,
+    identity::Caller,
+    ids::{JobId, OperationId},
+    jobs, worker,
+};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(replay))
         .routes(routes!(discard))
+        .routes(routes!(retry))
+        .routes(routes!(cancel))
 }
 
 /// Work that was set aside, since it could not be done.
@@ -88,4 +97,31 @@ async fn replay(State(app): State<App>, caller: Caller, Id(id): Id<JobId>) -> Re
 async fn discard(State(app): State<App>, caller: Caller, Id(id): Id<JobId>) -> Result<StatusCode, Problem> {
     jobs::discard(&app, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take up again what was given up
+///
+/// Its last request is repeated, if it may be, and the adapter asked what is next. An order is refused whose speed the port is
+/// not meant to have now.
+#[utoipa::path(post, path = "/v1/operations/{id}/retry", tag = "operations", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Operation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn retry(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<OperationId>,
+) -> Result<Json<Operation>, Problem> {
+    Ok(Json(operations::retry(&app, &caller, id).await?.into()))
+}
+
+/// Give up what goes on
+///
+/// Nothing is sent for it any more. What was sent may still be carried out; the port is then read back.
+#[utoipa::path(post, path = "/v1/operations/{id}/cancel", tag = "operations", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Operation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<OperationId>,
+) -> Result<Json<Operation>, Problem> {
+    Ok(Json(operations::cancel(&app, &caller, id).await?.into()))
 }
