@@ -124,10 +124,10 @@ const TENANTLESS: &[(&str, &str)] = &[
         "the worker frees anybody's job whose lease ended",
     ),
     (
-<<<<<<< HEAD
         "host/src/jobs/store/back.rs: give_back",
         "the worker knows a job by its lease",
-=======
+    ),
+    (
         "host/src/jobs/store/line.rs: front",
         "the worker takes the next job, whosever it is",
     ),
@@ -138,7 +138,6 @@ const TENANTLESS: &[(&str, &str)] = &[
     (
         "host/src/jobs/store/line.rs: under_way",
         "the worker counts what is under way, whosever it is",
->>>>>>> wc/main
     ),
 ];
 

@@ -1,10 +1,7 @@
 //! The operation table.
 
-<<<<<<< HEAD
-mod waking;
-=======
 pub(super) mod repair;
->>>>>>> wc/main
+mod waking;
 
 use serde_json::Value;
 use uuid::Uuid;
