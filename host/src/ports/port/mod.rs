@@ -120,16 +120,6 @@ pub struct AtCarrier {
     pub carrier_data: Vec<u8>,
 }
 
-impl State {
-    /// The word in the database and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Closed => "closed",
-        }
-    }
-}
-
 impl Port {
     fn etag(&self, asking: Scope) -> Etag {
         Etag::new(asking, "port", &self.id.to_string(), &[self.version])
