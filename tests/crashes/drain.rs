@@ -63,6 +63,7 @@ async fn taken_over(mut world: World) {
     let ledger = world.simulator().control().ledger();
     for port in &world.ports {
         judge::check_orders(&ledger, port, &[5_000, 1_000], "stopped");
+        judge::check_sent_once(&ledger, port, 2, "stopped");
         judge::check_delivered(&world, &ledger, port, (Carrier::Silent, "stopped")).await;
     }
     other.kill().await;
@@ -71,7 +72,7 @@ async fn taken_over(mut world: World) {
 
 #[tokio::test]
 async fn a_host_told_to_stop_hears_what_it_asked_and_asks_no_more() {
-    let (mut world, host) = waiting(3_000).await;
+    let (mut world, host) = waiting(8_000).await;
     told_to_stop(host).await;
     assert_eq!(world.count(SENDING).await, 0);
     assert_eq!(

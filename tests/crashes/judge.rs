@@ -14,6 +14,17 @@ pub struct Stretch {
     pub to: Option<Timestamp>,
 }
 
+/// Fails unless as many requests to order something of the port arrived as there are orders: a second one that the carrier knows
+/// by its key places no second order, and is no less sent without proof.
+pub fn check_sent_once(ledger: &Ledger, port: &Port, orders: usize, what: &str) {
+    let path = format!("/v1/ports/{}/orders", port.reference);
+    let sent = ledger
+        .requests
+        .iter()
+        .filter(|request| request.method == "POST" && request.path == path);
+    assert_eq!(sent.count(), orders, "{what}: {}", port.reference);
+}
+
 /// Fails unless the carrier was asked for exactly these speeds of the port, once each and in this order.
 pub fn check_orders(ledger: &Ledger, port: &Port, expected: &[u32], what: &str) {
     let orders = ledger.orders.iter().map(|entry| &entry.order);

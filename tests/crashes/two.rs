@@ -46,6 +46,7 @@ async fn what_came_due_together_is_done_once_though_one_of_two_hosts_dies_half_w
     for (n, port) in world.ports.iter().enumerate() {
         let expected: &[u32] = if n % 2 == 0 { &[5_000, 1_000] } else { &[2_000] };
         judge::check_orders(&ledger, port, expected, "two hosts");
+        judge::check_sent_once(&ledger, port, expected.len(), "two hosts");
         judge::check_delivered(&world, &ledger, port, (Carrier::Silent, "two hosts")).await;
     }
     living.kill().await;
