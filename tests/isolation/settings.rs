@@ -31,7 +31,7 @@ pub fn entries() -> Vec<Entry> {
         ),
         list("GET /v1/dead-letters", P::BandwidthRead),
         about("POST /v1/dead-letters/{id}/discard", P::WorkRepair, |w| {
-            w.dead_letter.clone()
+            w.another_letter.clone()
         }),
         about("POST /v1/dead-letters/{id}/replay", P::WorkRepair, |w| {
             w.dead_letter.clone()
