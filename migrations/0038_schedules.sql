@@ -15,8 +15,7 @@ create table schedule (
     id uuid not null,
     port_id uuid not null,
     mbps integer not null,
-    -- ISO 8601 numbers, Monday is 1.
-    days smallint[] not null,
+    days text[] not null,
     -- The clocks of a zone, or none of the three for the tenant's business hours.
     from_time time,
     to_time time,
@@ -41,7 +40,8 @@ create table schedule (
     constraint schedule_tenant foreign key (reseller_id, tenant_id) references tenant (reseller_id, tenant_id),
     constraint schedule_port foreign key (reseller_id, tenant_id, port_id) references port (reseller_id, tenant_id, id),
     constraint schedule_mbps check (mbps >= 0),
-    constraint schedule_days check (cardinality(days) between 1 and 7 and days <@ array[1, 2, 3, 4, 5, 6, 7]::smallint[]),
+    constraint schedule_days check (cardinality(days) between 1 and 7
+        and days <@ array['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']),
     constraint schedule_hours check (num_nulls(from_time, to_time, time_zone) in (0, 3)),
     constraint schedule_state check (state in ('active', 'cancelled', 'ended'))
 );

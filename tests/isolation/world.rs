@@ -120,6 +120,8 @@ impl World {
             .expect(201);
         let export = customer.client.post("/v1/exports", Value::Null).await.expect(202);
         worker::drain(&host.app).await.unwrap();
+        let inbox = format!("/v1/carriers/{}/inbox", shop.carrier_id);
+        shop.reseller.client.put(&inbox, json!({})).await.expect(200);
         let mut world = Self {
             dead,
             export: text(&export["id"]),

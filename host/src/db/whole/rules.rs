@@ -44,6 +44,11 @@ const LEFT_OUT: &[LeftOut] = &[
         "mailbox_token",
         "what opens this platform to whoever reads a mailbox",
     ),
+    whole("inbox", "an inbox's address is at this platform"),
+    whole(
+        "notification",
+        "what carriers sent to this platform is kept for a month, to look into here",
+    ),
     whole("limit_override", "what this platform lets a tenant use"),
     whole("plugin_fuel", "what this platform lets a tenant use"),
     whole("plugin_use", "what this platform lets a tenant use"),
@@ -156,7 +161,7 @@ const TOLD_AS: &[(&str, &str, &str)] = &[
 /// Rows that are told; all of them where a table is not here.
 const TOLD_IF: &[(&str, &str)] = &[(
     "job",
-    "kind not in ('make_export', 'remove_export', 'send_mail', 'end_departure', 'forget_documents')",
+    "kind not in ('make_export', 'remove_export', 'send_mail', 'end_departure', 'forget_documents', 'handle_notification')",
 )];
 
 /// What stays of a tenant that is gone, beside its tombstone, its trail and that it left.

@@ -24,7 +24,7 @@ struct ScheduleRow {
     id: Uuid,
     port_id: Uuid,
     mbps: i32,
-    days: Vec<i16>,
+    days: Vec<String>,
     from_time: Option<NaiveTime>,
     to_time: Option<NaiveTime>,
     time_zone: Option<String>,
@@ -46,7 +46,7 @@ impl TryFrom<ScheduleRow> for Schedule {
 
     fn try_from(row: ScheduleRow) -> Result<Self> {
         let unknown = |what| Fault::broken(format!("schedule {} has an unknown {what}", row.id));
-        let days = row.days.iter().map(|number| weekday(*number));
+        let days = row.days.iter().map(|word| weekday(word));
         let days: Option<Vec<_>> = days.collect();
         let hours = match (row.from_time, row.to_time, row.time_zone) {
             (Some(from), Some(to), Some(zone)) => {
@@ -83,19 +83,24 @@ impl TryFrom<ScheduleRow> for Schedule {
     }
 }
 
-/// Of ISO 8601, Monday being 1.
-fn number(day: Weekday) -> i16 {
-    i16::try_from(day.number_from_monday()).expect("a week has seven days")
-}
+/// The words for days in the database.
+const DAYS: [(Weekday, &str); 7] = [
+    (Weekday::Mon, "monday"),
+    (Weekday::Tue, "tuesday"),
+    (Weekday::Wed, "wednesday"),
+    (Weekday::Thu, "thursday"),
+    (Weekday::Fri, "friday"),
+    (Weekday::Sat, "saturday"),
+    (Weekday::Sun, "sunday"),
+];
 
-fn weekday(number: i16) -> Option<Weekday> {
-    let day = u8::try_from(number).ok()?.checked_sub(1)?;
-    Weekday::try_from(day).ok()
+fn weekday(word: &str) -> Option<Weekday> {
+    DAYS.iter().find(|(_, name)| *name == word).map(|(day, _)| *day)
 }
 
 /// A recurrence as its columns have it.
 struct Columns {
-    days: Vec<i16>,
+    days: Vec<String>,
     from: Option<NaiveTime>,
     to: Option<NaiveTime>,
     zone: Option<&'static str>,
@@ -103,7 +108,8 @@ struct Columns {
 
 impl From<&Recurrence> for Columns {
     fn from(recurrence: &Recurrence) -> Self {
-        let days = recurrence.days.iter().copied().map(number).collect();
+        let days = DAYS.iter().filter(|(day, _)| recurrence.days.contains(day));
+        let days = days.map(|(_, name)| (*name).to_owned()).collect();
         match recurrence.hours {
             Hours::Clock { from, to, zone } => Self {
                 days,
