@@ -23,7 +23,7 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     (
         "host/src/jobs/store/line.rs: heads",
         "",
-        "the head of each tenant's queue that has work due is looked at, where the front is full of those that wait",
+        "looks at each queue's head, of those due now",
     ),
     (
         "host/src/identity/store/members.rs: holders",
