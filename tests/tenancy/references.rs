@@ -35,6 +35,10 @@ const NO_REFERENCE: &[(&str, &str)] = &[
         "initiated_by",
         "a person, a key or an operation, and the work outlives them",
     ),
+    (
+        "lane",
+        "a carrier, or nil where the job waits for none; a stranger's is a lane of one's own",
+    ),
     ("lease_id", "made up by whoever holds the job"),
     ("operator_id", "an operator, who stands above tenants"),
     (
