@@ -9,6 +9,7 @@ mod entries;
 mod fence;
 mod fronts;
 mod leaving;
+mod made;
 mod operator;
 mod outside;
 mod seeing;

@@ -1,11 +1,14 @@
 //! What may be asked of a port, as plain functions: what its carrier allows, and what makes sense in the plan. Each
 //! refusal names its limit.
 
+mod next;
 #[cfg(test)]
 mod tests;
 
 use chrono::TimeDelta;
 use nexusport_sandbox::carrier;
+
+pub use next::admit;
 
 use super::{
     Kind,
@@ -91,47 +94,6 @@ pub fn check(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<
         }
     }
     check_lock_out(rules, plan, wish)
-}
-
-/// The same, where the refusal names the first time at which the change would be allowed.
-pub fn admit(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<()> {
-    check(rules, plan, wish, now).map_err(|fault| match &fault {
-        Fault::Refused(refusal) if OF_TIME.contains(&refusal.code) => {
-            fault.possible_at(|| next_possible(rules, plan, wish, now))
-        }
-        _ => fault,
-    })
-}
-
-/// Refusals that another time would help.
-const OF_TIME: [&str; 3] = ["start_passed", "window_overlaps", "carrier_locked_out"];
-
-/// The first instant from the wished one on at which the change could begin, a window with the length it has.
-///
-/// What stands in the way ends where another change begins or ends, or where its lock-out does: only these instants, for
-/// the wish's start and for its end, need to be tried.
-fn next_possible(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Option<Timestamp> {
-    let length = wish
-        .kind
-        .ends_at()
-        .map_or(TimeDelta::zero(), |end| end - wish.starts_at);
-    let from = wish.starts_at.max(now);
-    let turns = plan.turns();
-    let edges = turns.iter().flat_map(|turn| [*turn, *turn + rules.lock_out]);
-    let mut starts: Vec<_> = edges
-        .flat_map(|edge| [edge, edge - length])
-        .chain([from])
-        .filter(|start| *start >= from)
-        .collect();
-    starts.sort();
-    let moved = |starts_at| Wish {
-        kind: wish.kind.moved(starts_at - wish.starts_at),
-        starts_at,
-        ..*wish
-    };
-    starts
-        .into_iter()
-        .find(|start| check(rules, plan, &moved(*start), now).is_ok())
 }
 
 fn check_time(wish: &Wish, now: Timestamp) -> Result<()> {

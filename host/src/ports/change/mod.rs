@@ -5,10 +5,12 @@ pub(super) mod book;
 pub mod hold;
 pub(super) mod state;
 pub(super) mod store;
+pub(super) mod withdraw;
 
-pub(super) use book::replaced;
-pub use book::{Booked, book, cancel, get, list};
+pub use book::{Booked, book, get, list};
 pub use state::{ChangeState, LegState};
+pub use withdraw::cancel;
+pub(super) use withdraw::replaced;
 
 use super::Kind;
 use crate::{

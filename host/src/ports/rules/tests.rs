@@ -3,11 +3,11 @@
 use super::*;
 use crate::ports::speed::Base;
 
-fn at(hour: i64) -> Timestamp {
+pub(super) fn at(hour: i64) -> Timestamp {
     "2026-06-15T00:00:00Z".parse::<Timestamp>().unwrap() + TimeDelta::hours(hour)
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         min_mbps: 100,
         max_mbps: 10_000,
@@ -21,7 +21,7 @@ fn rules() -> Rules {
     }
 }
 
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let window = Window {
         mbps: 3000,
         starts_at: at(10),
@@ -34,7 +34,7 @@ fn plan() -> Plan {
     Plan::new([base], [window])
 }
 
-fn wish(from: i64, to: i64, mbps: u32) -> Wish {
+pub(super) fn wish(from: i64, to: i64, mbps: u32) -> Wish {
     Wish {
         kind: Kind::Window { ends_at: at(to) },
         mbps,
@@ -42,7 +42,7 @@ fn wish(from: i64, to: i64, mbps: u32) -> Wish {
     }
 }
 
-fn base(from: i64, mbps: u32) -> Wish {
+pub(super) fn base(from: i64, mbps: u32) -> Wish {
     Wish {
         kind: Kind::Base,
         ..wish(from, from, mbps)
@@ -243,86 +243,4 @@ fn what_a_description_adds_to_the_rules_is_read() {
 fn a_port_nobody_has_read_cannot_be_changed() {
     let unread = check(&rules(), &Plan::default(), &base(20, 2000), at(0));
     assert_eq!(code(unread), "port_not_read");
-}
-
-/// When the wish could be had, in hours.
-fn possible(rules: &Rules, plan: &Plan, wish: &Wish) -> Option<i64> {
-    match admit(rules, plan, wish, at(0)) {
-        Err(Fault::Refused(refusal)) => refusal.possible_at.map(|possible| (possible - at(0)).num_hours()),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn a_refusal_names_the_next_possible_time() {
-    // From 10 to 12 something is booked, and nothing within two hours of its turns but at them.
-    let slow = Rules {
-        lock_out: TimeDelta::hours(2),
-        ..rules()
-    };
-    assert_eq!(possible(&rules(), &plan(), &wish(9, 11, 5000)), Some(12));
-    assert_eq!(possible(&slow, &plan(), &wish(9, 11, 5000)), Some(12));
-    assert_eq!(possible(&slow, &plan(), &wish(7, 9, 5000)), Some(8));
-    assert_eq!(possible(&slow, &plan(), &wish(13, 16, 5000)), Some(14));
-    assert_eq!(possible(&slow, &plan(), &base(11, 2000)), Some(12));
-    assert_eq!(possible(&rules(), &plan(), &wish(-3, -1, 5000)), Some(0));
-    // Between two windows there is room for a short one alone.
-    let second = Window {
-        mbps: 3000,
-        starts_at: at(15),
-        ends_at: at(20),
-    };
-    let full = plan().with_window(second);
-    assert_eq!(possible(&rules(), &full, &wish(11, 14, 5000)), Some(12));
-    assert_eq!(possible(&rules(), &full, &wish(11, 15, 5000)), Some(20));
-}
-
-#[test]
-fn no_time_is_named_where_none_would_help() {
-    assert_eq!(possible(&rules(), &plan(), &wish(18, 22, 5050)), None);
-    assert_eq!(possible(&rules(), &plan(), &wish(9, 11, 1000)), None);
-}
-
-#[test]
-fn no_earlier_time_than_the_named_one_is_possible() {
-    let slow = Rules {
-        lock_out: TimeDelta::minutes(50),
-        ..rules()
-    };
-    let mut windows = vec![];
-    for hour in [10, 14, 17, 23] {
-        windows.push(Window {
-            mbps: 3000,
-            starts_at: at(hour) + TimeDelta::minutes(hour * 7),
-            ends_at: at(hour + 3),
-        });
-    }
-    let base = Base {
-        mbps: 1000,
-        effective_at: at(-100),
-    };
-    let plan = Plan::new([base], windows);
-    for minutes in 0..24 * 60 {
-        let wish = Wish {
-            starts_at: at(5) + TimeDelta::minutes(minutes),
-            kind: Kind::Window {
-                ends_at: at(6) + TimeDelta::minutes(minutes + minutes % 90),
-            },
-            mbps: 5000,
-        };
-        let Err(Fault::Refused(refusal)) = admit(&slow, &plan, &wish, at(0)) else {
-            continue;
-        };
-        let possible = refusal.possible_at.expect("the plan ends");
-        let moved = |by: TimeDelta| Wish {
-            starts_at: wish.starts_at + by,
-            kind: wish.kind.moved(by),
-            ..wish
-        };
-        let mut by = TimeDelta::zero();
-        while check(&slow, &plan, &moved(by), at(0)).is_err() {
-            by += TimeDelta::minutes(1);
-        }
-        assert_eq!(possible, wish.starts_at + by, "{wish:?}");
-    }
 }

@@ -205,7 +205,7 @@ async fn coming(tx: &mut impl Tx, schedule: &Schedule, now: Timestamp) -> Result
 async fn withdraw(tx: &mut WriteTx, schedule: &Schedule) -> Result<()> {
     let now = tx.now();
     for change in coming(tx, schedule, now).await? {
-        let (_, event) = change::book::withdraw(tx, change).await?;
+        let (_, event) = change::withdraw::withdraw(tx, change).await?;
         tx.record(event).await?;
     }
     Ok(())
