@@ -15,6 +15,7 @@ const LONG: &[(&str, &str)] = &[
         "one calculation with its cases as tests",
     ),
     ("tests/jobs/mod.rs", "one resource from outside"),
+    ("tests/tenancy/plans.rs", "one test, and whom it excuses"),
 ];
 
 #[test]
