@@ -51,7 +51,7 @@ create table notification (
     constraint notification_state check (state in ('received', 'handled', 'failed'))
 );
 create index notification_listed on notification (tenant_id, carrier_id, id);
-create index notification_known on notification (reseller_id, carrier_id, hash, last_at);
+create index notification_known on notification (reseller_id, carrier_id, hash, received_at);
 create index notification_lately on notification (reseller_id, carrier_id, last_at);
 insert into transition (machine, from_state, to_state) values
     ('notification', 'received', 'handled'),

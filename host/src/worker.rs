@@ -215,16 +215,16 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
 async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> Result<()> {
     match work.kind {
         Kind::RunOperation(id) => operations::abandon(app, &work.caller, id, &claimed.lease, error).await,
-        Kind::StartChange(_)
-        | Kind::ExpireHold(_)
-        | Kind::ExpireApproval(_)
-        | Kind::EscalateAlert(_)
-        | Kind::CheckDomain(_) => Ok(()),
+        Kind::ExpireHold(id) => {
+            ports::change::hold::expire_later(app, &work.caller, id, &claimed.lease).await
+        }
+        Kind::StartChange(_) | Kind::ExpireApproval(_) | Kind::EscalateAlert(_) | Kind::CheckDomain(_) => {
+            Ok(())
+        }
         Kind::RunShadow(id) => shadow::set_aside(app, &work.caller, id, &claimed.lease).await,
         // The next failed call has it judged again.
         Kind::JudgeActivation(_) => Ok(()),
-        // Whatever it was about is found by asking, too.
-        Kind::HandleNotification(_) => Ok(()),
+        Kind::HandleNotification(id) => notifications::set_aside(app, &work.caller, id, &error).await,
         // The next change of its breaker has it looked at again.
         Kind::WatchCarrier(_) => Ok(()),
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),

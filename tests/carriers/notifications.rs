@@ -235,10 +235,12 @@ async fn a_flood_only_ever_hurts_its_own_carrier() {
     let inbox = format!("/v1/carriers/{carrier}/inbox");
     let theirs = text(&other.client.put(&inbox, json!({})).await.expect(200)["path"]);
 
-    let large = "x".repeat(64 * 1024 + 1);
-    bring(&stage, &path, &large, &[])
-        .await
-        .problem(413, "body_too_large");
+    for bytes in [64 * 1024 + 1, 200 * 1024] {
+        let large = "x".repeat(bytes);
+        bring(&stage, &path, &large, &[])
+            .await
+            .problem(413, "body_too_large");
+    }
     let mut taken = 0;
     for n in 0..700 {
         let body = format!("{{\"order\": {{\"id\": \"ord-{n}\"}}}}");

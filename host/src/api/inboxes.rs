@@ -2,7 +2,10 @@
 
 use axum::{
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{
+        DefaultBodyLimit, Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::{HeaderMap, StatusCode},
 };
 use chrono::{DateTime, Utc};
@@ -19,6 +22,7 @@ use super::{
 use crate::{
     app::App,
     carriers::notifications::{self, MAX_BODY_BYTES},
+    fault::Fault,
     identity::{
         Caller,
         inboxes::{self, Encoding, NewSignature},
@@ -254,10 +258,12 @@ async fn list(
     security(()))]
 async fn receive(
     State(app): State<App>,
-    Path(address): Path<String>,
+    address: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
+    let Path(address) = address.map_err(|_| Fault::Missing)?;
+    let body = body.map_err(|_| notifications::too_large())?;
     notifications::receive(&app, &address, &headers, &body).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -25,7 +25,7 @@ pub(super) struct NewTerms {
     /// When they end. Where that is not after `from`, on the next day.
     #[schema(example = "23:00")]
     to: Option<String>,
-    /// IANA name, otherwise the tenant's own.
+    /// IANA name, given where `from` and `to` are.
     #[schema(example = "Europe/Vienna")]
     time_zone: Option<String>,
     /// The first day on which one can begin, otherwise today.

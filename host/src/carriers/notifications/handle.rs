@@ -5,7 +5,7 @@ use crate::{
     app::App,
     carriers,
     db::Housekeeping,
-    fault::{Fault, Result},
+    fault::{Fault, RefusalKind, Result},
     identity::{Caller, Permission, Purpose},
     ids::NotificationId,
     plugins::{self, Serves},
@@ -27,6 +27,12 @@ pub async fn handle(app: &App, caller: &Caller, id: NotificationId) -> Result<()
     let carrier = notification.carrier;
     let keys = match keys(app, caller, &notification).await {
         Ok(keys) => keys,
+        // The host had no time, which passes.
+        Err(Fault::Refused(refusal))
+            if refusal.kind == RefusalKind::TooMany || refusal.code == "plugin_deadline_exceeded" =>
+        {
+            return Err(Fault::broken(refusal.message));
+        }
         Err(Fault::Refused(refusal)) => {
             let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
             store::failed(&mut tx, id, &refusal.message).await?;
@@ -41,6 +47,16 @@ pub async fn handle(app: &App, caller: &Caller, id: NotificationId) -> Result<()
         operations.push(operations::start(&mut tx, read).await?);
     }
     store::handled(&mut tx, id, &keys, &operations).await?;
+    tx.commit_housekeeping(Housekeeping::Notification).await
+}
+
+/// Says of a notification whose job is set aside that nothing came of it. What it was about is found by asking, too.
+pub async fn set_aside(app: &App, caller: &Caller, id: NotificationId, error: &str) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    if !store::is_new(&mut tx, id).await? {
+        return Ok(());
+    }
+    store::failed(&mut tx, id, error).await?;
     tx.commit_housekeeping(Housekeeping::Notification).await
 }
 

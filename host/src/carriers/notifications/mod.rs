@@ -9,9 +9,9 @@ mod receive;
 mod store;
 
 use chrono::TimeDelta;
-pub use handle::handle;
+pub use handle::{handle, set_aside};
 use nexusport_sandbox::carrier::Header;
-pub use receive::receive;
+pub use receive::{receive, too_large};
 
 use super::operations;
 use crate::{

@@ -42,8 +42,7 @@ const HEADER_BYTES: usize = 1024;
 pub async fn receive(app: &App, token: &str, headers: &HeaderMap, body: &[u8]) -> Result<()> {
     let Knock { caller, carrier } = inboxes::knock(app, token).await?;
     if body.len() > MAX_BODY_BYTES {
-        let message = format!("a notification has at most {MAX_BODY_BYTES} bytes");
-        return Err(Fault::refused(RefusalKind::TooLarge, "body_too_large", message));
+        return Err(too_large());
     }
     let mut tx = app.db.write(&caller, Permission::AcceptedWork).await?;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -68,6 +67,12 @@ pub async fn receive(app: &App, token: &str, headers: &HeaderMap, body: &[u8]) -
     let by = tx.initiator();
     jobs::enqueue(&mut tx, jobs::Kind::HandleNotification(id), now, by).await?;
     tx.commit_housekeeping(Housekeeping::Notification).await
+}
+
+/// The refusal of a body that is too large.
+pub fn too_large() -> Fault {
+    let message = format!("a notification has at most {MAX_BODY_BYTES} bytes");
+    Fault::refused(RefusalKind::TooLarge, "body_too_large", message)
 }
 
 fn kept(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -85,7 +85,7 @@ pub(super) async fn insert(
     exactly_one(done.rows_affected())
 }
 
-/// Counts one that came since; false where none did.
+/// Counts one that first came since; false where none did.
 pub(super) async fn count_again(
     tx: &mut WriteTx,
     carrier: CarrierId,
@@ -100,8 +100,8 @@ pub(super) async fn count_again(
                 select id
                 from notification
                 where reseller_id = $1 and tenant_id = $1
-                    and carrier_id = $2 and hash = $3 and last_at > $4
-                order by last_at desc
+                    and carrier_id = $2 and hash = $3 and received_at > $4
+                order by received_at desc
                 limit 1)",
         tx.scope().reseller().uuid(),
         carrier.uuid(),
@@ -161,6 +161,19 @@ pub(super) async fn find(tx: &mut impl Tx, id: NotificationId) -> Result<Row> {
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Fault::Missing)
+}
+
+/// Whether nobody has looked at it yet.
+pub(super) async fn is_new(tx: &mut WriteTx, id: NotificationId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+            select from notification
+            where reseller_id = $1 and tenant_id = $1 and id = $2 and state = 'received') as "is_new!""#,
+        tx.scope().reseller().uuid(),
+        id.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 pub(super) async fn list(tx: &mut impl Tx, carrier: CarrierId, page: Page) -> Result<Vec<Row>> {

@@ -159,7 +159,6 @@ impl Hands for Host<'_> {
         }
         self.lease.pause();
         let sent = tokio::time::timeout(EXCHANGE, self.exchange(request)).await;
-        self.lease.go_on().await;
         sent.unwrap_or_else(|_| {
             Ok(Answer::Lost(format!(
                 "no answer came within {} s",
@@ -173,7 +172,10 @@ impl Hands for Host<'_> {
         self.journal
             .record(&mut tx, &self.operation, &self.key, answer)
             .await?;
-        keep(tx, Point::HeardAnswer, Point::WrittenAnswer).await
+        keep(tx, Point::HeardAnswer, Point::WrittenAnswer).await?;
+        // Not before: the lease could end in the line for a turn, and with it what was heard.
+        self.lease.go_on().await;
+        Ok(())
     }
 
     async fn wait(&mut self, until: Timestamp, wake_on: Vec<String>) -> Result<()> {

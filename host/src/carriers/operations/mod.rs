@@ -117,12 +117,14 @@ pub async fn find(app: &App, caller: &Caller, id: OperationId) -> Result<(Operat
 
 /// Has the operations at a carrier go on that wait for one of these keys; says which.
 pub async fn wake(tx: &mut WriteTx, carrier: CarrierId, keys: &[String]) -> Result<Vec<OperationId>> {
-    let mut woken = Vec::new();
-    for (id, tenant) in store::wake(tx, carrier, keys).await? {
-        let (kind, now) = (jobs::Kind::RunOperation(id), tx.now());
-        jobs::enqueue_at(tx, carrier, tenant, kind, now).await?;
-        woken.push(id);
+    let waiting = store::waiting_for(tx, carrier, keys).await?;
+    // Jobs before operations, as a run locks them.
+    for (id, tenant) in &waiting {
+        let (kind, now) = (jobs::Kind::RunOperation(*id), tx.now());
+        jobs::enqueue_at(tx, carrier, *tenant, kind, now).await?;
     }
+    let woken: Vec<_> = waiting.into_iter().map(|(id, _)| id).collect();
+    store::wake(tx, &woken).await?;
     Ok(woken)
 }
 

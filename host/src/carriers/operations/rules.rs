@@ -36,6 +36,8 @@ pub struct Slot {
     pub hash: Hash,
     /// Whether sending twice has the effect of sending once.
     pub repeatable: bool,
+    /// Whether it only asks, by its method.
+    pub asks: bool,
     /// What is known of the carrier's side.
     pub known: Known,
     /// When that was learned.
@@ -144,6 +146,12 @@ pub fn by_hand(slots: &[Slot], bounds: &Bounds, moment: Moment) -> Option<Decisi
     nothing_new.then(|| again(slots, &wait, bounds, moment).ok())?
 }
 
+/// Whether the request changes nothing whatever comes of it: safe by RFC 9110, section 9.2.1. That a request can be repeated says
+/// nothing of that.
+pub fn asks(request: &Request) -> bool {
+    matches!(&*request.method, "GET" | "HEAD" | "OPTIONS")
+}
+
 /// Whether the step asks for the very request of this slot.
 pub fn agrees(slot: &Slot, step: &Step) -> bool {
     matches!(step, Step::Send(request) if Hash::of(request) == slot.hash)
@@ -153,7 +161,7 @@ pub fn agrees(slot: &Slot, step: &Step) -> bool {
 pub fn reason(slots: &[Slot], text: String) -> Reason {
     Reason {
         text,
-        may_have_happened: slots.iter().any(|slot| !slot.repeatable && !slot.is_refused()),
+        may_have_happened: slots.iter().any(|slot| !slot.asks && !slot.is_refused()),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     crash::{self, Point},
     db::{Tx, WriteTx},
     fault::{Fault, OnConstraint as _, Result},
-    identity::{Caller, Permission},
+    identity::{Caller, Initiator, Permission},
     ids::{ChangeId, PortId, QuoteId},
     jobs,
     page::{Items, Page},
@@ -61,7 +61,8 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId, replaces: Option<C
         let (_, event) = withdraw(&mut tx, old).await?;
         tx.record(event).await?;
     }
-    let (change, event) = place(&mut tx, app, caller, (&rules, &port), &wanted).await?;
+    let by = caller.initiator();
+    let (change, event) = place(&mut tx, app, by, (&rules, &port), &wanted).await?;
     if let Some(old) = replaces {
         schedule::moved(&mut tx, old, change.id).await?;
     }
@@ -76,11 +77,11 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId, replaces: Option<C
 pub(in crate::ports) async fn place(
     tx: &mut WriteTx,
     app: &App,
-    caller: &Caller,
+    by: Initiator,
     (rules, port): (&Rules, &Port),
     quote: &Quote,
 ) -> Result<(Change, audit::Event)> {
-    let (mut change, leg) = new(app, caller, quote, tx.now())?;
+    let (mut change, leg) = new(app, by, quote, tx.now())?;
     check(tx, rules, port, quote, &change).await?;
     let approval = approval::needed(tx, &change, quote).await?;
     if approval.is_some() {
@@ -146,12 +147,7 @@ pub(super) async fn seen(tx: &mut impl Tx, change: Change) -> Result<Booked> {
 }
 
 /// The change that a quote offered, and what ends it.
-pub(super) fn new(
-    app: &App,
-    caller: &Caller,
-    quote: &Quote,
-    now: Timestamp,
-) -> Result<(Change, Option<Leg>)> {
+pub(super) fn new(app: &App, by: Initiator, quote: &Quote, now: Timestamp) -> Result<(Change, Option<Leg>)> {
     if quote.expires_at <= now {
         let message = format!("the quote was good until {}", quote.expires_at);
         return Err(Fault::conflict("quote_expired", message));
@@ -172,7 +168,7 @@ pub(super) fn new(
         state: ChangeState::Scheduled,
         reason: None,
         held_until: None,
-        initiator: caller.initiator(),
+        initiator: by,
         created_at: now,
     };
     let leg = change.ends_at().map(|due_at| Leg {

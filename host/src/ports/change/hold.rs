@@ -12,11 +12,11 @@ use super::{
 use crate::{
     app::App,
     audit,
-    db::WriteTx,
+    db::{Housekeeping, WriteTx},
     fault::{Fault, Result},
     identity::{Caller, Permission},
     ids::{ChangeId, QuoteId},
-    jobs,
+    jobs::{self, Lease},
     ports::{
         Kind, pin, plan_to_book,
         port::{self, Port},
@@ -50,7 +50,7 @@ pub async fn hold(app: &App, caller: &Caller, quote: QuoteId, minutes: u32) -> R
 
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     let port = port::store::lock(&mut tx, wanted.port).await?;
-    let (mut change, leg) = book::new(app, caller, &wanted, tx.now())?;
+    let (mut change, leg) = book::new(app, caller.initiator(), &wanted, tx.now())?;
     book::check(&mut tx, &rules, &port, &wanted, &change).await?;
     let until = tx.now() + TimeDelta::minutes(minutes.into());
     let until = until.min(change.starts_at);
@@ -125,6 +125,19 @@ pub async fn expire(app: &App, caller: &Caller, id: ChangeId) -> Result<()> {
     let detail = json!({ "port": port.uuid() });
     tx.commit(audit::Event::done("bandwidth_change.expire", id.uuid(), detail))
         .await
+}
+
+/// Has a held change given up later whose job is set aside, under the job's lease: nothing keeps its place for ever.
+pub async fn expire_later(app: &App, caller: &Caller, id: ChangeId, lease: &Lease) -> Result<()> {
+    let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
+    jobs::hold(&mut tx, lease).await?;
+    let change = store::find(&mut tx, id).await?;
+    if change.state != ChangeState::Quoted {
+        return Ok(());
+    }
+    let (at, by) = (tx.now() + TimeDelta::hours(1), tx.initiator());
+    jobs::enqueue_for(&mut tx, change.scope.tenant(), jobs::Kind::ExpireHold(id), at, by).await?;
+    tx.commit_housekeeping(Housekeeping::Lease).await
 }
 
 /// A change that is held, with its port locked.

@@ -284,8 +284,12 @@ pub async fn to_look_at(
     drop(tx);
     let mut reads = Vec::with_capacity(ports.len());
     for port in ports {
-        let pinned = pin::pin(app, caller, &port).await?;
-        reads.push(pin::read_back(&port, Cause::None, pinned));
+        match pin::pin(app, caller, &port).await {
+            Ok(pinned) => reads.push(pin::read_back(&port, Cause::None, pinned)),
+            // No adapter serves this one.
+            Err(Fault::Refused(_)) => {}
+            Err(fault) => return Err(fault),
+        }
     }
     Ok(reads)
 }

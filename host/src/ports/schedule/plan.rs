@@ -8,8 +8,9 @@ use crate::{
     app::{App, Timestamp},
     audit,
     db::WriteTx,
-    fault::{Fault, Result},
-    identity::Caller,
+    fault::{Fault, RefusalKind, Result},
+    identity::{Caller, Initiator},
+    ids::ChangeId,
     plugins,
     ports::{
         Kind,
@@ -72,7 +73,7 @@ impl Site<'_> {
         let mut planned = Vec::with_capacity(occurring.len());
         for occurring in occurring {
             let quote = match self.price(terms, &occurring).await {
-                Err(fault) if plugins::is_a_plugins(&fault) => return Err(fault),
+                Err(fault) if passes(&fault) => return Err(fault),
                 quote => left_out(quote)?,
             };
             if quote.is_ok() {
@@ -125,7 +126,7 @@ impl Site<'_> {
         let mut kept = Kept::default();
         for Planned { occurring, quote } in planned {
             let booked = match quote {
-                Ok(quote) => left_out(self.book(tx, port, &quote).await)?,
+                Ok(quote) => left_out(self.book(tx, port, schedule.initiator, &quote).await)?,
                 Err(left_out) => Err(left_out),
             };
             match &booked {
@@ -137,9 +138,15 @@ impl Site<'_> {
         Ok(kept)
     }
 
-    async fn book(&self, tx: &mut WriteTx, port: &Port, quote: &Quote) -> Result<crate::ids::ChangeId> {
+    async fn book(
+        &self,
+        tx: &mut WriteTx,
+        port: &Port,
+        initiator: Initiator,
+        quote: &Quote,
+    ) -> Result<ChangeId> {
         quote::store::insert(tx, quote).await?;
-        let (change, event) = book::place(tx, self.app, self.caller, (&self.rules, port), quote).await?;
+        let (change, event) = book::place(tx, self.app, initiator, (&self.rules, port), quote).await?;
         tx.record(event).await?;
         Ok(change.id)
     }
@@ -156,6 +163,16 @@ impl Site<'_> {
             times: times.collect(),
         }
     }
+}
+
+/// Whether the fault is no rule's: who prices fails, is not there, or has no time. Nothing is planned then, and later again.
+fn passes(fault: &Fault) -> bool {
+    let Fault::Refused(refusal) = fault else {
+        return true;
+    };
+    refusal.kind == RefusalKind::TooMany
+        || ["plugin_deadline_exceeded", "nothing_serves"].contains(&refusal.code)
+        || plugins::is_a_plugins(fault)
 }
 
 /// A rule's no leaves one window out; everything else ends the planning.

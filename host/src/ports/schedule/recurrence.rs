@@ -73,9 +73,9 @@ impl Recurrence {
             let message = "a schedule's last day is not before its first, and not over";
             return Err(Fault::invalid("schedule_ends_early", message));
         }
-        if (self.starts_on - today).abs() > FIRST_MAX {
+        if self.starts_on - today > FIRST_MAX || today - self.starts_on > LAST_MAX {
             let message = format!(
-                "a schedule's first day is at most {} days away",
+                "a schedule's first day is at most {} days ahead",
                 FIRST_MAX.num_days()
             );
             return Err(Fault::invalid("start_too_far", message));

@@ -220,6 +220,7 @@ impl Entry {
         Slot {
             hash: self.hash,
             repeatable: self.request.repeatable,
+            asks: super::rules::asks(&self.request),
             known,
             at: self.at,
         }

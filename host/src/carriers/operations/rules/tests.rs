@@ -39,6 +39,7 @@ fn slot(request: &Request, known: Known) -> Slot {
     Slot {
         hash: Hash::of(request),
         repeatable: request.repeatable,
+        asks: asks(request),
         known,
         at: at(0),
     }
@@ -293,4 +294,21 @@ fn a_push_shortens_the_wait_for_an_answer_and_for_nothing_else() {
     for known in [Known::Answered(429), Known::Answered(503), Known::Lost] {
         assert_eq!(woken(&[seen(known)], 15), Decision::Wait(at(70)), "{known:?}");
     }
+}
+
+#[test]
+fn an_order_that_can_be_repeated_may_have_happened_all_the_same() {
+    let put = |known| slot(&request("PUT", true), known);
+    let may = |slots: &[Slot]| reason(slots, "enough".into()).may_have_happened;
+    for known in [
+        Known::Sending,
+        Known::Lost,
+        Known::Answered(202),
+        Known::Answered(500),
+    ] {
+        assert!(may(&[put(known)]), "{known:?}");
+    }
+    assert!(!may(&[put(Known::NotSent)]));
+    assert!(!may(&[put(Known::Answered(422))]));
+    assert!(!may(&[lookup(Known::Answered(200)), lookup(Known::Lost)]));
 }

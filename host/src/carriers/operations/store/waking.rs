@@ -7,31 +7,49 @@ use crate::{
     ids::{CarrierId, OperationId, PortId, TenantId},
 };
 
-/// Notes of the operations at a carrier that wait for one of these keys that they are woken; says which, and whose.
-pub(in crate::carriers::operations) async fn wake(
+/// The operations at a carrier that wait for one of these keys, and whose they are.
+pub(in crate::carriers::operations) async fn waiting_for(
     tx: &mut WriteTx,
     carrier: CarrierId,
     keys: &[String],
 ) -> Result<Vec<(OperationId, TenantId)>> {
     let scope = tx.scope();
-    let woken = sqlx::query!(
-        "update operation
-        set woken_at = $5
+    let found = sqlx::query!(
+        "select id, tenant_id
+        from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and carrier_id = $3
             and state in ('running', 'waiting') and wake_on <> '{}'
             and wake_on && $4
-        returning id, tenant_id",
+        order by id",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         carrier.uuid(),
-        keys,
-        tx.now()
+        keys
     )
     .fetch_all(tx.conn())
     .await?;
-    let woken = woken.into_iter();
-    Ok(woken.map(|row| (row.id.into(), row.tenant_id.into())).collect())
+    let found = found.into_iter();
+    Ok(found.map(|row| (row.id.into(), row.tenant_id.into())).collect())
+}
+
+/// Notes of operations that they are woken.
+pub(in crate::carriers::operations) async fn wake(tx: &mut WriteTx, ids: &[OperationId]) -> Result<()> {
+    let scope = tx.scope();
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query!(
+        "update operation
+        set woken_at = $4
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and id = any($3)",
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        &ids,
+        tx.now()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Whether a read-back of the port is under way, or was started since.

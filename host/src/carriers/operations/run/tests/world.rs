@@ -194,6 +194,7 @@ impl Hands for World {
         let slot = |(n, exchange): (usize, &Exchange)| Slot {
             hash: Hash::of(&exchange.request),
             repeatable: exchange.request.repeatable,
+            asks: rules::asks(&exchange.request),
             known: match &exchange.answer {
                 _ if self.sending && n == last => Known::Sending,
                 Answer::Answered(response) => Known::Answered(response.status),
