@@ -5,7 +5,7 @@ use crate::{
     app::Timestamp,
     billing::money,
     db::{Tx, WriteTx},
-    fault::{Fault, Result, exactly_one},
+    fault::{Fault, OnConstraint as _, Result, exactly_one},
     ids::{ChangeId, OccurrenceId},
     page::Page,
     ports::change::ChangeState,
@@ -39,7 +39,10 @@ pub(in crate::ports::schedule) async fn insert_occurrence(
         because
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .on_constraint("schedule_occurrence_once", || {
+        Fault::broken(format!("schedule {} was planned twice for {}", schedule.id, occurring.starts_at))
+    })?;
     exactly_one(done.rows_affected())
 }
 

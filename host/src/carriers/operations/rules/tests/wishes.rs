@@ -1,0 +1,44 @@
+//! What pushes and people who give up wish, and what is known then.
+
+use super::*;
+
+#[test]
+fn a_push_shortens_the_wait_for_an_answer_and_for_nothing_else() {
+    let woken = |slots: &[Slot], woken_at: i64| {
+        let moment = Moment {
+            asked_at: at(0),
+            retried_at: None,
+            now: at(20),
+            woken_at: Some(at(woken_at)),
+        };
+        decide(Kind::ChangeBandwidth, slots, again(60), &BOUNDS, moment)
+    };
+    let seen = |known| Slot {
+        at: at(10),
+        ..lookup(known)
+    };
+    let answered = [seen(Known::Answered(200))];
+    assert_eq!(woken(&answered, 15), Decision::Repeat);
+    // It was asked since, and waits for the next push.
+    assert_eq!(woken(&answered, 10), Decision::Wait(at(70)));
+    for known in [Known::Answered(429), Known::Answered(503), Known::Lost] {
+        assert_eq!(woken(&[seen(known)], 15), Decision::Wait(at(70)), "{known:?}");
+    }
+}
+
+#[test]
+fn an_order_that_can_be_repeated_may_have_happened_all_the_same() {
+    let put = |known| slot(&request("PUT", true), known);
+    let may = |slots: &[Slot]| reason(slots, "enough".into()).may_have_happened;
+    for known in [
+        Known::Sending,
+        Known::Lost,
+        Known::Answered(202),
+        Known::Answered(500),
+    ] {
+        assert!(may(&[put(known)]), "{known:?}");
+    }
+    assert!(!may(&[put(Known::NotSent)]));
+    assert!(!may(&[put(Known::Answered(422))]));
+    assert!(!may(&[lookup(Known::Answered(200)), lookup(Known::Lost)]));
+}
