@@ -112,27 +112,24 @@ impl Ground {
 
     /// So many more of the operation that the neighbour has, all of them due.
     pub async fn flood(&self, of: &House, many: u64) {
-        let mut conn = self.superuser().await;
-        for sql in [
-            "insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, release_id, settings, destinations,
-                port_reference, port_data, state, asked_at)
-            select reseller_id, tenant_id, gen_random_uuid(), kind, carrier_id, port_id, release_id, settings, destinations,
-                port_reference, port_data, 'running', now()
-            from (select * from operation where reseller_id = $1 order by asked_at limit 1) as one, generate_series(1, $2)",
-            "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at, lane)
+        sqlx::query(
+            "with made as (
+                insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, release_id, settings, destinations,
+                    port_reference, port_data, state, asked_at)
+                select reseller_id, tenant_id, gen_random_uuid(), kind, carrier_id, port_id, release_id, settings, destinations,
+                    port_reference, port_data, 'running', now()
+                from (select * from operation where reseller_id = $1 order by asked_at limit 1) as one, generate_series(1, $2)
+                returning reseller_id, tenant_id, id, carrier_id
+            )
+            insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at, lane)
             select reseller_id, tenant_id, gen_random_uuid(), 'run_operation', id, 'system', id, now(), carrier_id
-            from operation
-            where reseller_id = $1 and state = 'running'
-                and not exists (select from job where subject_id = operation.id)
-            limit $2",
-        ] {
-            sqlx::query(sql)
-                .bind(of.reseller)
-                .bind(many as i64)
-                .execute(&mut conn)
-                .await
-                .unwrap();
-        }
+            from made",
+        )
+        .bind(of.reseller)
+        .bind(many as i64)
+        .execute(&mut self.superuser().await)
+        .await
+        .unwrap();
     }
 
     /// Takes the neighbour's waiting operations away, and says how many were under way.

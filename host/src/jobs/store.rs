@@ -68,13 +68,16 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
 }
 
 /// The transaction's commit does not wait for the disk; see the module for why claims can afford it. And the plan must
-/// not follow statistics: a queue is empty when they are taken and long when they are wrong, and sorting it, or
-/// compiling the query, costs more than the whole claim.
+/// not follow statistics: a queue is empty when they are taken and long when they are wrong, and sorting it, reading it
+/// through for a handful of jobs, or compiling the query costs more than the whole claim.
 pub(super) async fn prepare(tx: &mut WorkerTx) -> Result<()> {
     sqlx::query!(
         "select
             set_config('synchronous_commit', 'off', true) as commit,
             set_config('enable_sort', 'off', true) as sort,
+            set_config('enable_seqscan', 'off', true) as seqscan,
+            set_config('enable_hashjoin', 'off', true) as hashjoin,
+            set_config('enable_mergejoin', 'off', true) as mergejoin,
             set_config('jit', 'off', true) as jit"
     )
     .fetch_one(tx.conn())

@@ -97,7 +97,8 @@ pub(in crate::jobs) async fn assign(tx: &mut WorkerTx, now: Timestamp, limit: i6
     Ok(done.rows_affected() >= limit.unsigned_abs())
 }
 
-/// Claims what was picked, in the order of fairness; what somebody has locked meanwhile stays.
+/// Claims what was picked, in the order of fairness; what somebody has locked meanwhile stays. Each is found by its key before its
+/// state is looked at: an index of those that wait seems as good where their number is not known, and is read through.
 pub(in crate::jobs) async fn take(
     tx: &mut WorkerTx,
     lease_id: Uuid,
@@ -109,11 +110,15 @@ pub(in crate::jobs) async fn take(
     Ok(sqlx::query_as!(
         ClaimedRow,
         r#"with picked as materialized (
-            select job.reseller_id, job.id
+            select found.reseller_id, found.id
             from unnest($3::uuid[], $4::uuid[]) as wanted (reseller_id, id)
-            join job on job.reseller_id = wanted.reseller_id and job.id = wanted.id
-            where job.state = 'waiting' and job.virtual_time is not null
-            for update of job skip locked
+            cross join lateral (
+                select job.reseller_id, job.id, job.state, job.virtual_time
+                from job
+                where job.reseller_id = wanted.reseller_id and job.id = wanted.id
+                limit 1
+                for update skip locked) as found
+            where found.state = 'waiting' and found.virtual_time is not null
         ), claimed as (
             update job
             set state = 'running', attempts = attempts + 1, lease_id = $1, leased_until = clock_timestamp() + $2
