@@ -22,8 +22,9 @@ use crate::{
 /// How long a claim lasts unless it is extended. Who needs longer asks for it before beginning.
 pub const LEASE: Duration = Duration::from_secs(150);
 
-/// How many due jobs are given their virtual time in one transaction, of the earliest and of the latest.
-const ASSIGNED_AT_ONCE: i64 = 500;
+/// How many due jobs are given their virtual time in one transaction, of the earliest and of the latest: few enough that who is
+/// due waits for some milliseconds of it, and more than are claimed at once.
+const ASSIGNED_AT_ONCE: i64 = 50;
 
 /// How far the queue is looked along. More are never claimed at once.
 const FRONT: usize = 64;

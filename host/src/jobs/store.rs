@@ -69,7 +69,8 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
 
 /// The transaction's commit does not wait for the disk; see the module for why claims can afford it. And the plan must
 /// not follow statistics: a queue is empty when they are taken and long when they are wrong, and sorting it, reading it
-/// through for a handful of jobs, or compiling the query costs more than the whole claim.
+/// through for a handful of jobs, or compiling the query costs more than the whole claim. Nor must it be kept from when the
+/// queue was short.
 pub(super) async fn prepare(tx: &mut WorkerTx) -> Result<()> {
     sqlx::query!(
         "select
@@ -78,6 +79,7 @@ pub(super) async fn prepare(tx: &mut WorkerTx) -> Result<()> {
             set_config('enable_seqscan', 'off', true) as seqscan,
             set_config('enable_hashjoin', 'off', true) as hashjoin,
             set_config('enable_mergejoin', 'off', true) as mergejoin,
+            set_config('plan_cache_mode', 'force_custom_plan', true) as plan,
             set_config('jit', 'off', true) as jit"
     )
     .fetch_one(tx.conn())
