@@ -51,6 +51,8 @@ ids! {
     ActivationId
     /// A reseller's connection to a network provider.
     CarrierId
+    /// Where a carrier's ports are.
+    LocationId
     /// A secret for a carrier.
     CredentialId
     /// A customer's port.

@@ -31,6 +31,7 @@ mod invitations;
 mod invoices;
 mod keys;
 mod limits;
+mod locations;
 mod me;
 mod members;
 mod openapi;
@@ -149,6 +150,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(inboxes::routes())
+        .merge(locations::routes())
         .merge(operations::routes())
         .merge(repair::routes())
         .merge(ports::routes())

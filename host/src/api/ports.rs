@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -34,6 +34,8 @@ struct Port {
     customer_id: Uuid,
     name: String,
     carrier_id: Uuid,
+    /// Where of its carrier's locations.
+    location_id: Option<Uuid>,
     /// The carrier's own name for it.
     reference: String,
     /// `active` or `closed`.
@@ -65,6 +67,8 @@ struct NewPort {
     #[schema(example = "Studio London")]
     name: String,
     carrier_id: Uuid,
+    /// Where of its carrier's locations; windows booked at one never add up to more than its capacity.
+    location_id: Option<Uuid>,
     /// The carrier's own name for it.
     #[schema(example = "port-1")]
     reference: String,
@@ -81,6 +85,10 @@ struct NewPort {
 #[serde(deny_unknown_fields)]
 struct PortEdit {
     name: Option<String>,
+    /// Another location of its carrier; null takes it away.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<Uuid>)]
+    location_id: Option<Option<Uuid>>,
     /// Values by field; null takes one away.
     #[serde(default)]
     fields: Map<String, Value>,
@@ -103,6 +111,7 @@ impl From<port::Standing> for Port {
             customer_id: port.scope.tenant().uuid(),
             name: port.name,
             carrier_id: port.carrier.uuid(),
+            location_id: port.location.map(|id| id.uuid()),
             reference: port.reference,
             state: port.state.name().to_owned(),
             state_name,
@@ -146,6 +155,7 @@ async fn add(
         customer_id,
         name,
         carrier_id,
+        location_id,
         reference,
         base_mbps,
         fields,
@@ -154,6 +164,7 @@ async fn add(
         customer: customer_id.into(),
         name,
         carrier: carrier_id.into(),
+        location: location_id.map(Into::into),
         reference,
         believed_mbps: base_mbps,
         fields,
@@ -188,9 +199,22 @@ async fn edit(
     IfMatch(expected): IfMatch,
     Json(body): Json<PortEdit>,
 ) -> Result<Versioned<Port>, Problem> {
-    let PortEdit { name, fields } = body;
-    let edit = port::Edit { name, fields };
+    let PortEdit {
+        name,
+        location_id,
+        fields,
+    } = body;
+    let edit = port::Edit {
+        name,
+        location: location_id.map(|location| location.map(Into::into)),
+        fields,
+    };
     Ok(versioned(port::edit(&app, &caller, id, edit, &expected).await?))
+}
+
+/// Tells null, which takes something away, from what is not named.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Uuid>>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
 }
 
 fn versioned(standing: port::Standing) -> Versioned<Port> {

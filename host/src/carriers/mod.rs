@@ -8,6 +8,7 @@ mod credential;
 mod destination;
 mod handle;
 mod house;
+mod location;
 pub mod notifications;
 pub mod operations;
 mod pairing;
@@ -21,6 +22,7 @@ pub use carrier::{Carrier, Connections, add, find, list};
 pub use connect::{send, send_page};
 pub use credential::{Credential, NewCredential, remove_credential, set_credential};
 pub use destination::{DESTINATIONS, Destination, DestinationSet, set_destination};
+pub use location::{Location, add_location, listed, locations, set_location};
 pub use secret::{OAuth2Client, Secret};
 
 use crate::{db::Tx, fault::Result, ids::CarrierId};

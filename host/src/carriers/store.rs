@@ -2,6 +2,7 @@
 //! second fence is `reseller_id = tenant_id = $1`.
 
 pub(super) mod breaker;
+pub(super) mod location;
 
 use super::{carrier::Carrier, credential::Credential, destination::Destination};
 use crate::{

@@ -2,6 +2,7 @@
 //! refusal names its limit.
 
 mod next;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +10,7 @@ use chrono::TimeDelta;
 use nexusport_sandbox::carrier;
 
 pub use next::admit;
+pub use room::Room;
 
 use super::{
     Kind,
@@ -57,6 +59,15 @@ pub struct Wish {
     pub starts_at: Timestamp,
 }
 
+/// What is taken already: on the port, and at its location.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'a> {
+    /// What is booked on the port.
+    pub plan: &'a Plan,
+    /// What its location has left for windows.
+    pub room: &'a Room,
+}
+
 impl From<&carrier::Rules> for Rules {
     fn from(rules: &carrier::Rules) -> Self {
         Self {
@@ -81,7 +92,8 @@ fn extra<'r>(rules: &'r carrier::Rules, name: &str) -> Option<&'r str> {
 }
 
 /// Refuses what the carrier would refuse, and what makes no sense in the plan of what is booked already.
-pub fn check(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<()> {
+pub fn check(rules: &Rules, taken: Taken<'_>, wish: &Wish, now: Timestamp) -> Result<()> {
+    let plan = taken.plan;
     check_time(wish, now)?;
     check_speed(rules, wish.mbps)?;
     check_direction(rules, plan, wish)?;
@@ -91,6 +103,7 @@ pub fn check(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<
             check_window_step(rules, plan, wish)?;
             check_length(rules, ends_at - wish.starts_at)?;
             check_overlap(plan, &window(wish, ends_at))?;
+            check_room(taken.room, &window(wish, ends_at))?;
         }
     }
     check_lock_out(rules, plan, wish)
@@ -236,6 +249,19 @@ pub fn overlaps() -> Fault {
         "window_overlaps",
         "another window is booked on this port in that time",
     )
+}
+
+fn check_room(room: &Room, wanted: &Window) -> Result<()> {
+    if room.has(wanted) {
+        return Ok(());
+    }
+    Err(no_room(wanted.mbps))
+}
+
+/// The refusal of a window that its port's location has no room for. Whose the rest is nobody is told.
+pub fn no_room(mbps: u32) -> Fault {
+    let message = format!("the port's location has no room for {mbps} Mbps in that time");
+    Fault::conflict("location_full", message)
 }
 
 /// Two changes at the same instant are one for the carrier; closer than the lock-out, the second would be refused.

@@ -22,7 +22,7 @@ use crate::{
         pin, plan_to_book,
         port::{self, Port},
         quote::{self, Quote},
-        rules::{self, Rules, Wish},
+        rules::{self, Rules, Taken, Wish},
         schedule,
     },
     settings::{self, status::Thing},
@@ -200,8 +200,10 @@ pub(super) async fn check(
         starts_at: change.starts_at,
         ..quote.wish
     };
-    let plan = plan_to_book(tx, port.id, change.created_at).await?;
-    rules::admit(rules, &plan, &wish, change.created_at)
+    let now = change.created_at;
+    let plan = &plan_to_book(tx, port.id, now).await?;
+    let room = &store::hold_room(tx, port, now).await?;
+    rules::admit(rules, Taken { plan, room }, &wish, now)
 }
 
 pub(super) async fn insert(tx: &mut WriteTx, change: &Change, leg: Option<&Leg>) -> Result<()> {
@@ -215,6 +217,7 @@ pub(super) async fn insert(tx: &mut WriteTx, change: &Change, leg: Option<&Leg>)
         .await
         .on_constraint("bandwidth_change_no_overlap", rules::overlaps)
         .on_constraint("bandwidth_change_base_once", taken)
+        .on_constraint("location_has_room", || rules::no_room(change.mbps))
         .on_constraint("bandwidth_change_quote_once", quote_used)?;
     if let Some(leg) = leg {
         store::insert_leg(tx, leg).await?;

@@ -21,7 +21,7 @@ use crate::{
         Kind, pin, plan_to_book,
         port::{self, Port},
         quote,
-        rules::{self, Rules, Wish},
+        rules::{self, Room, Rules, Taken, Wish},
     },
 };
 
@@ -158,11 +158,11 @@ async fn check(tx: &mut WriteTx, rules: &Rules, port: &Port, change: &Change) ->
         return Ok(());
     }
     let now = tx.now();
-    let plan = plan_to_book(tx, port.id, now).await?;
+    let (plan, room) = (&plan_to_book(tx, port.id, now).await?, &Room::default());
     let wish = Wish {
         kind: change.kind,
         mbps: change.mbps,
         starts_at: change.starts_at,
     };
-    rules::admit(rules, &plan, &wish, now)
+    rules::admit(rules, Taken { plan, room }, &wish, now)
 }

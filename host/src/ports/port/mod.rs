@@ -25,7 +25,7 @@ use crate::{
     etag::Etag,
     fault::{Fault, OnConstraint as _, Result},
     identity::{Asker, Caller, Permission, tenants},
-    ids::{CarrierId, OperationId, PortId, TenantId},
+    ids::{CarrierId, LocationId, OperationId, PortId, TenantId},
     limits::{self, Limit},
     machine::machine,
     page::{Items, Page},
@@ -54,6 +54,8 @@ pub struct Port {
     pub name: String,
     /// Where it is.
     pub carrier: CarrierId,
+    /// Where of its carrier's locations, if anybody said.
+    pub location: Option<LocationId>,
     /// The carrier's own name for it.
     pub reference: String,
     /// `active` or `closed`.
@@ -83,6 +85,8 @@ pub struct NewPort {
     pub name: String,
     /// Where it is.
     pub carrier: CarrierId,
+    /// Where of its carrier's locations.
+    pub location: Option<LocationId>,
     /// The carrier's own name for it: 1 to 200 characters.
     pub reference: String,
     /// The permanent speed somebody believes it has, in Mbps. Only compared: the base is what the first read-back
@@ -152,6 +156,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
         id: app.id(),
         name: new.name,
         carrier: new.carrier,
+        location: new.location,
         reference: new.reference,
         state: State::Active,
         version: 1,
@@ -178,7 +183,7 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
         port.id.uuid(),
         json!({
             "customer": new.customer.uuid(), "carrier": port.carrier.uuid(), "name": port.name,
-            "reference": port.reference, "believed_mbps": new.believed_mbps,
+            "location": port.location.map(|id| id.uuid()), "reference": port.reference, "believed_mbps": new.believed_mbps,
         }),
     );
     let now = tx.now();
@@ -373,6 +378,11 @@ async fn insert(tx: &mut crate::db::WriteTx, port: &Port) -> Result<()> {
                 "another port has this reference at the carrier",
             )
         })
+        .on_constraint("port_location", no_such_location)
+}
+
+fn no_such_location() -> Fault {
+    Fault::invalid("location_unknown", "the port's carrier has no such location")
 }
 
 fn check(new: &NewPort) -> Result<()> {

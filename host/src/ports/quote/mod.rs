@@ -12,8 +12,8 @@ use serde_json::json;
 use super::{
     Kind, change, pin, plan_to_book,
     port::{self, Port},
-    rules::{self, Wish},
-    speed::{Base, Plan, Stretch, join},
+    rules::{self, Room, Taken, Wish},
+    speed::{Base, Plan, Stretch, Window, join},
     verified,
 };
 use crate::{
@@ -111,13 +111,13 @@ pub async fn quote(app: &App, caller: &Caller, new: NewQuote) -> Result<Quote> {
         let mut ground = Ground::read(&mut tx, new.port, now).await?;
         if let Some(id) = new.replaces {
             let replaced = change::replaced(&mut tx, new.port, id, now).await?;
-            ground.plan = ground.plan.without(&[replaced]);
+            ground.give_up(&[replaced]);
         }
         ground
     };
     limits::admit_plugin_work(app, caller).await?;
     let rules = pin::rules(app, caller, &ground.port).await?;
-    rules::admit(&rules, &ground.plan, &wish, now)?;
+    rules::admit(&rules, ground.taken(), &wish, now)?;
     let quote = make(app, caller, &ground, wish).await?;
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     store::insert(&mut tx, &quote).await?;
@@ -164,6 +164,8 @@ pub async fn get(app: &App, caller: &Caller, id: QuoteId) -> Result<Quote> {
 pub(super) struct Ground {
     pub port: Port,
     pub plan: Plan,
+    /// What the port's location has left for windows.
+    room: Room,
     /// What was verified in the present month.
     past: Vec<Stretch>,
     pub now: Timestamp,
@@ -182,12 +184,27 @@ impl Ground {
         };
         Ok(Self {
             plan: plan_to_book(tx, port.id, now).await?,
+            room: change::store::room(tx, &port, now).await?,
             past: verified::facts(tx, port.id, so_far).await?,
             now,
             port,
             time_zone: tenant.time_zone,
             currency: tenant.currency,
         })
+    }
+
+    /// What a wish is held against.
+    pub fn taken(&self) -> Taken<'_> {
+        Taken {
+            plan: &self.plan,
+            room: &self.room,
+        }
+    }
+
+    /// Leaves out windows of the port, which would be given up.
+    pub fn give_up(&mut self, windows: &[Window]) {
+        self.plan = self.plan.without(windows);
+        self.room = self.room.without(windows);
     }
 
     /// The billing period in which the change begins.

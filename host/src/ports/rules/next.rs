@@ -2,39 +2,44 @@
 
 use chrono::TimeDelta;
 
-use super::{Rules, Wish, check};
+use super::{Rules, Taken, Wish, check};
 use crate::{
     app::Timestamp,
     fault::{Fault, Result},
-    ports::speed::Plan,
 };
 
 /// [`check`], where the refusal names the first time at which the change would be allowed.
-pub fn admit(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<()> {
-    check(rules, plan, wish, now).map_err(|fault| match &fault {
+pub fn admit(rules: &Rules, taken: Taken<'_>, wish: &Wish, now: Timestamp) -> Result<()> {
+    check(rules, taken, wish, now).map_err(|fault| match &fault {
         Fault::Refused(refusal) if OF_TIME.contains(&refusal.code) => {
-            fault.possible_at(|| next_possible(rules, plan, wish, now))
+            fault.possible_at(|| next_possible(rules, taken, wish, now))
         }
         _ => fault,
     })
 }
 
 /// Refusals that another time would help.
-const OF_TIME: [&str; 3] = ["start_passed", "window_overlaps", "carrier_locked_out"];
+const OF_TIME: [&str; 4] = [
+    "start_passed",
+    "window_overlaps",
+    "carrier_locked_out",
+    "location_full",
+];
 
 /// The first instant from the wished one on at which the change could begin, a window with the length it has.
 ///
-/// What stands in the way ends where another change begins or ends, or where its lock-out does: only these instants, for
+/// What stands in the way ends where another change begins or ends, on the port or at its location, or where its lock-out does: only these instants, for
 /// the wish's start and for its end, need to be tried.
-fn next_possible(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Option<Timestamp> {
+fn next_possible(rules: &Rules, taken: Taken<'_>, wish: &Wish, now: Timestamp) -> Option<Timestamp> {
     let length = wish
         .kind
         .ends_at()
         .map_or(TimeDelta::zero(), |end| end - wish.starts_at);
     let from = wish.starts_at.max(now);
-    let turns = plan.turns();
+    let turns = taken.plan.turns();
     let edges = turns.iter().flat_map(|turn| [*turn, *turn + rules.lock_out]);
     let mut starts: Vec<_> = edges
+        .chain(taken.room.turns())
         .flat_map(|edge| [edge, edge - length])
         .chain([from])
         .filter(|start| *start >= from)
@@ -47,19 +52,25 @@ fn next_possible(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Opt
     };
     starts
         .into_iter()
-        .find(|start| check(rules, plan, &moved(*start), now).is_ok())
+        .find(|start| check(rules, taken, &moved(*start), now).is_ok())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::tests::{at, base, plan, rules, wish},
-        *,
+    use super::super::{
+        Room,
+        tests::{at, base, check, plan, rules, wish},
     };
+    use super::*;
     use crate::ports::{
         Kind,
-        speed::{Base, Window},
+        speed::{Base, Plan, Window},
     };
+
+    fn admit(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<()> {
+        let room = &Room::default();
+        super::admit(rules, Taken { plan, room }, wish, now)
+    }
 
     /// When the wish could be had, in hours.
     fn possible(rules: &Rules, plan: &Plan, wish: &Wish) -> Option<i64> {
@@ -93,6 +104,27 @@ mod tests {
         let full = plan().with_window(second);
         assert_eq!(possible(&rules(), &full, &wish(11, 14, 5000)), Some(12));
         assert_eq!(possible(&rules(), &full, &wish(11, 15, 5000)), Some(20));
+    }
+
+    #[test]
+    fn a_full_location_has_room_again_when_others_windows_end() {
+        let room = &Room::new(vec![
+            (at(0), 8000),
+            (at(14), 2000),
+            (at(16), 4999),
+            (at(20), 8000),
+        ]);
+        let plan = &plan();
+        let possible = |wish| match super::admit(&rules(), Taken { plan, room }, &wish, at(0)) {
+            Err(Fault::Refused(refusal)) if refusal.code == "location_full" => {
+                refusal.possible_at.map(|possible| (possible - at(0)).num_hours())
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(possible(wish(13, 15, 5000)), Some(20));
+        assert_eq!(possible(wish(13, 15, 3000)), Some(16));
+        assert_eq!(possible(wish(15, 17, 8100)), None);
+        assert!(super::admit(&rules(), Taken { plan, room }, &wish(12, 14, 5000), at(0)).is_ok());
     }
 
     #[test]

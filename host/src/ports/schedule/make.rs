@@ -171,7 +171,7 @@ async fn site<'a>(
         }
         let gone = coming(&mut tx, &schedule, ground.now).await?;
         let gone: Vec<_> = gone.iter().filter_map(window).collect();
-        ground.plan = ground.plan.without(&gone);
+        ground.give_up(&gone);
     }
     let calendar = settings::calendar(&mut tx, ground.port.scope.tenant()).await?;
     drop(tx);

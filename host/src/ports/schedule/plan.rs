@@ -101,7 +101,7 @@ impl Site<'_> {
             mbps: terms.mbps,
             starts_at: occurring.starts_at,
         };
-        rules::check(&self.rules, &self.ground.plan, &wish, self.ground.now)?;
+        rules::check(&self.rules, self.ground.taken(), &wish, self.ground.now)?;
         let quote = quote::make(self.app, self.caller, &self.ground, wish).await?;
         match terms.amount_max {
             Some(most) if quote.amount > most => {

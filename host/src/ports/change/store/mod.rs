@@ -5,9 +5,11 @@ mod booked;
 mod changes;
 mod legs;
 mod pending;
+mod room;
 
 pub(in crate::ports) use approvals::*;
 pub(in crate::ports) use booked::*;
 pub(in crate::ports) use changes::*;
 pub(in crate::ports) use legs::*;
 pub(in crate::ports) use pending::*;
+pub(in crate::ports) use room::*;

@@ -24,6 +24,7 @@ struct Row {
     id: uuid::Uuid,
     name: String,
     carrier_id: uuid::Uuid,
+    location_id: Option<uuid::Uuid>,
     reference: String,
     state: String,
     version: i32,
@@ -37,6 +38,7 @@ impl From<Row> for Port {
             id: row.id.into(),
             name: row.name,
             carrier: row.carrier_id.into(),
+            location: row.location_id.map(Into::into),
             reference: row.reference,
             state: match &*row.state {
                 "closed" => State::Closed,
@@ -67,13 +69,14 @@ pub(in crate::ports) async fn count_active(tx: &mut WriteTx) -> Result<u64> {
 
 pub(in crate::ports) async fn insert(tx: &mut WriteTx, port: &Port) -> Result<()> {
     let done = sqlx::query!(
-        "insert into port (reseller_id, tenant_id, id, name, carrier_id, reference, state, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into port (reseller_id, tenant_id, id, name, carrier_id, location_id, reference, state, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         port.scope.reseller().uuid(),
         port.scope.tenant().uuid(),
         port.id.uuid(),
         port.name,
         port.carrier.uuid(),
+        port.location.map(|id| id.uuid()),
         port.reference,
         port.state.name(),
         port.created_at
@@ -101,18 +104,20 @@ pub(in crate::ports) async fn list(tx: &mut impl Tx, page: Page) -> Result<Vec<u
     .await?)
 }
 
-pub(in crate::ports) async fn rename(tx: &mut WriteTx, port: &Port) -> Result<()> {
+/// Keeps what can be edited of a port.
+pub(in crate::ports) async fn update(tx: &mut WriteTx, port: &Port) -> Result<()> {
     let scope = tx.scope();
     let done = sqlx::query!(
         "update port
-        set name = $4, version = $5
+        set name = $4, version = $5, location_id = $6
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id = $3",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         port.id.uuid(),
         port.name,
-        port.version
+        port.version,
+        port.location.map(|id| id.uuid())
     )
     .execute(tx.conn())
     .await?;
@@ -123,7 +128,7 @@ pub(in crate::ports) async fn of_customer(tx: &mut impl Tx, customer: TenantId) 
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, location_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and tenant_id = $3
@@ -158,7 +163,7 @@ pub(in crate::ports) async fn find(tx: &mut impl Tx, id: PortId) -> Result<Port>
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, location_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id = $3",
@@ -177,7 +182,7 @@ pub(in crate::ports) async fn lock(tx: &mut WriteTx, id: PortId) -> Result<Port>
     let scope = tx.scope();
     let row = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, location_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and id = $3

@@ -12,7 +12,7 @@ pub(in crate::ports::port) async fn by_reference(
     let scope = tx.scope();
     let rows = sqlx::query_as!(
         Row,
-        "select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+        "select reseller_id, tenant_id, id, name, carrier_id, location_id, reference, state, version, created_at
         from port
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and carrier_id = $3

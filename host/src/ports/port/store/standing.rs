@@ -32,7 +32,7 @@ macro_rules! standings {
     ($asked:literal, $what:expr, $scope:expr, $since:expr $(, $by:expr)*) => {
         sqlx::query_as!(
             Found,
-            "select p.reseller_id, p.tenant_id, p.id, p.name, p.carrier_id, p.reference, p.state, p.version, p.created_at,
+            "select p.reseller_id, p.tenant_id, p.id, p.name, p.carrier_id, p.location_id, p.reference, p.state, p.version, p.created_at,
                 base.mbps as \"base_mbps!\", base.effective_at as \"base_effective_at!: Vec<Timestamp>\",
                 booked.mbps as \"booked_mbps!\", booked.starts_at as \"booked_starts_at!: Vec<Timestamp>\",
                 booked.ends_at as \"booked_ends_at!: Vec<Timestamp>\",
@@ -42,7 +42,7 @@ macro_rules! standings {
                 + $asked
                 + "
             cross join lateral (
-                select reseller_id, tenant_id, id, name, carrier_id, reference, state, version, created_at
+                select reseller_id, tenant_id, id, name, carrier_id, location_id, reference, state, version, created_at
                 from port
                 where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
                     and id = asked.id
@@ -150,6 +150,7 @@ struct Found {
     id: Uuid,
     name: String,
     carrier_id: Uuid,
+    location_id: Option<Uuid>,
     reference: String,
     state: String,
     version: i32,
@@ -182,6 +183,7 @@ impl From<Found> for Stands {
                 id: row.id,
                 name: row.name,
                 carrier_id: row.carrier_id,
+                location_id: row.location_id,
                 reference: row.reference,
                 state: row.state,
                 version: row.version,
