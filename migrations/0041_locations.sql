@@ -110,11 +110,11 @@ begin
     perform tenancy.hold_location(place);
     if exists (select from tenancy.location_room(place, since, until) where free_mbps < 0) then
         raise exception 'location % has no room', place
-            using errcode = 'check_violation', constraint = 'location_has_room';
+            using errcode = 'check_violation', constraint = tg_name;
     end if;
     return null;
 end $$;
-create trigger bandwidth_change_room after insert on bandwidth_change
+create constraint trigger location_has_room after insert on bandwidth_change
     for each row when (new.location_id is not null) execute function tenancy.refuse_without_room();
-create trigger location_room after update on location
+create constraint trigger location_keeps_room after update on location
     for each row when (new.capacity_mbps is distinct from old.capacity_mbps) execute function tenancy.refuse_without_room();

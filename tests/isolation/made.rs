@@ -92,3 +92,10 @@ pub async fn providers(shop: &Shop) -> String {
     }
     id
 }
+
+/// The id of a location of the reseller's carrier.
+pub async fn location(shop: &Shop) -> String {
+    let path = format!("/v1/carriers/{}/locations", shop.carrier_id);
+    let new = json!({ "name": "FR5", "capacity_mbps": 100_000 });
+    text(&shop.reseller.client.post(&path, new).await.expect(201)["id"])
+}

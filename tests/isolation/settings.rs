@@ -77,6 +77,21 @@ pub fn entries() -> Vec<Entry> {
         about("DELETE /v1/carriers/{id}/inbox", P::CarriersWrite, |w| {
             w.shop.carrier_id.clone()
         }),
+        about("GET /v1/carriers/{id}/locations", P::CarriersRead, |w| {
+            w.shop.carrier_id.clone()
+        }),
+        sent(
+            "POST /v1/carriers/{id}/locations",
+            P::CarriersWrite,
+            |w| w.shop.carrier_id.clone(),
+            |_, _| json!({ "name": "AM1", "capacity_mbps": 1000 }),
+        ),
+        sent(
+            "PUT /v1/locations/{id}",
+            P::CarriersWrite,
+            |w| w.location.clone(),
+            |_, _| json!({ "name": "FR6" }),
+        ),
         about("GET /v1/carriers/{id}/notifications", P::CarriersRead, |w| {
             w.shop.carrier_id.clone()
         }),

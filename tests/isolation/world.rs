@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     dead::{self, Dead},
     entries::Entry,
-    made::{alert, dead_letter, domains, first, kept_run, providers, session, upload},
+    made::{alert, dead_letter, domains, first, kept_run, location, providers, session, upload},
 };
 use crate::harness::{Client, Customer, Host, Pricing, Shop, text};
 
@@ -24,6 +24,7 @@ pub struct World {
     /// Credentials of the reseller and of its customer that are good for nothing.
     pub dead: [Vec<Dead>; 2],
     pub port: String,
+    pub location: String,
     pub open_quote: String,
     pub change: String,
     pub scheduled_change: String,
@@ -153,6 +154,7 @@ impl World {
             operator,
             invitation: text(&invitation["id"]),
             port,
+            location: location(&shop).await,
             secrets: Vec::new(),
             host,
             _carrier: carrier,
@@ -163,6 +165,7 @@ impl World {
         };
         world.secrets = [
             &world.port,
+            &world.location,
             &world.open_quote,
             &world.change,
             &world.schedule,

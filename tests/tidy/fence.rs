@@ -250,6 +250,14 @@ fn the_queries_are_found() {
             "host/src/jobs/store/claims.rs: next_probe",
             "when a carrier may be tried is its module's to say, in a function of SQL",
         ),
+        (
+            "host/src/ports/change/store/room.rs: hold_room",
+            "a lock, in a function of SQL",
+        ),
+        (
+            "host/src/ports/change/store/room.rs: room",
+            "what others booked is not the caller's to see: a function of SQL tells what is free",
+        ),
         ("host/src/vault/store.rs: lock_master_keys", "an advisory lock"),
     ];
     only(nothing.map(Query::place), &exceptions, "a query names a table");

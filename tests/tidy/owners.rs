@@ -30,6 +30,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "credential",
             "credential_destination",
             "destination",
+            "location",
         ],
     ),
     ("carriers/notifications", &["notification"]),

@@ -96,7 +96,7 @@ pub async fn set_location(
     let set = store::location::update(&mut tx, id, name, capacity_mbps)
         .await
         .on_constraint("location_name_unique", name_taken)
-        .on_constraint("location_has_room", booked)?;
+        .on_constraint("location_keeps_room", booked)?;
     let location = set.ok_or(Fault::Missing)?;
     tx.commit(event("location.set", &location)).await?;
     Ok(location)
