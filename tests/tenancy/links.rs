@@ -98,7 +98,8 @@ async fn linked(conn: &mut PgConnection, world: &World, reference: &Reference) -
             let mut tx = conn.begin().await.unwrap();
             without(&mut tx, table, &format!("{kinds} and not {RESTED_ON}")).await;
             let sql = format!(
-                "update {} set {set} where reseller_id = '{}' and {column} is not null and ($1 or tenant_id = '{}')",
+                "update {0} set {set} where ctid = (
+                    select min(ctid) from {0} where reseller_id = '{1}' and {column} is not null and ($1 or tenant_id = '{2}'))",
                 table.quoted(),
                 of.0,
                 of.1,
