@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
 use nexusport::{
-    carriers::operations,
+    carriers::{inventory, operations},
     ports::{
         change::{ChangeState, LegState},
         port,
@@ -53,6 +53,7 @@ fn machines() -> Vec<Machine> {
         machine!(operations::State),
         machine!(port::State),
         machine!(ScheduleState),
+        machine!(inventory::State),
     ]
 }
 

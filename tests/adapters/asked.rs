@@ -35,6 +35,7 @@ pub async fn ask(real: &Real, stage: &Stage, port: &str, kind: Kind, mbps: Optio
         from_mbps: mbps.map(|_| 1000),
         mbps,
         base_mbps: None,
+        cursor: None,
         pinned: Pinned {
             release: id(&text(&read["release_id"])).into(),
             settings: (real.adapter)().settings,

@@ -2,6 +2,7 @@
 
 mod booking;
 mod holds;
+mod inventory;
 mod locations;
 mod pinned;
 mod repair;

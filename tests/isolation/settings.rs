@@ -77,6 +77,21 @@ pub fn entries() -> Vec<Entry> {
         about("DELETE /v1/carriers/{id}/inbox", P::CarriersWrite, |w| {
             w.shop.carrier_id.clone()
         }),
+        about("GET /v1/carriers/{id}/inventory", P::CarriersRead, |w| {
+            w.shop.carrier_id.clone()
+        }),
+        about("GET /v1/carriers/{id}/inventory/ports", P::CarriersRead, |w| {
+            w.shop.carrier_id.clone()
+        }),
+        about("POST /v1/carriers/{id}/inventory", P::CarriersWrite, |w| {
+            w.shop.carrier_id.clone()
+        }),
+        sent(
+            "POST /v1/carriers/{id}/inventory/ports",
+            P::CarriersWrite,
+            |w| w.shop.carrier_id.clone(),
+            |w, _| json!({ "ports": [{ "reference": "new", "customer_id": w.customer.id, "name": "new" }] }),
+        ),
         about("GET /v1/carriers/{id}/locations", P::CarriersRead, |w| {
             w.shop.carrier_id.clone()
         }),

@@ -121,6 +121,12 @@ impl World {
             .await
             .expect(201);
         let export = customer.client.post("/v1/exports", Value::Null).await.expect(202);
+        let inventory = format!("/v1/carriers/{}/inventory", shop.carrier_id);
+        shop.reseller
+            .client
+            .post(&inventory, Value::Null)
+            .await
+            .expect(202);
         worker::drain(&host.app).await.unwrap();
         let inbox = format!("/v1/carriers/{}/inbox", shop.carrier_id);
         shop.reseller.client.put(&inbox, json!({})).await.expect(200);

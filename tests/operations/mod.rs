@@ -91,6 +91,7 @@ impl Line {
             from_mbps: Some(1_000),
             mbps,
             base_mbps: None,
+            cursor: None,
             pinned: Pinned {
                 release: self.release,
                 settings: json!({ "poll_seconds": 5 }),

@@ -63,6 +63,9 @@ insert into capability_grant (reseller_id, tenant_id, id, release_id, kind, hand
 insert into carrier (reseller_id, tenant_id, id, name, created_at) values ($reseller, $tenant, $id(carrier), 'carrier', $now);
 insert into destination (reseller_id, tenant_id, carrier_id, handle, base_url, changed_at) values ($reseller, $tenant, $id(carrier), 'api', 'https://example.com', $now);
 insert into location (reseller_id, tenant_id, id, carrier_id, name, capacity_mbps, created_at, changed_at) values ($reseller, $tenant, $id(location), $id(carrier), 'FR5', 100000, $now, $now);
+insert into operation (reseller_id, tenant_id, id, kind, carrier_id, release_id, settings, destinations, state, asked_at) values ($reseller, $tenant, $id(listing), 'list_ports', $id(carrier), $id(release), '{}', '{}', 'running', $now);
+insert into inventory (reseller_id, tenant_id, carrier_id, state, operation_id, pages, started_at) values ($reseller, $tenant, $id(carrier), 'reading', $id(listing), 0, $now);
+insert into inventory_port (reseller_id, tenant_id, id, carrier_id, reference, mbps) values ($reseller, $tenant, $id(inventory_port), $id(carrier), 'port', 1000);
 insert into inbox (reseller_id, tenant_id, carrier_id, token_hash, changed_at) values ($reseller, $tenant, $id(carrier), uuid_send($id(carrier)), $now);
 insert into notification (reseller_id, tenant_id, id, carrier_id, sealed, hash, state, received_at, last_at) values ($reseller, $tenant, $id(notification), $id(carrier), '', '', 'received', $now, $now);
 insert into breaker (reseller_id, tenant_id, carrier_id, failures, changed_at) values ($reseller, $tenant, $id(carrier), 1, $now);

@@ -33,6 +33,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "location",
         ],
     ),
+    ("carriers/inventory", &["inventory", "inventory_port"]),
     ("carriers/notifications", &["notification"]),
     (
         "carriers/operations",

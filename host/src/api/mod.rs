@@ -27,6 +27,7 @@ mod holds;
 mod idempotency;
 mod identity_providers;
 mod inboxes;
+mod inventories;
 mod invitations;
 mod invoices;
 mod keys;
@@ -150,6 +151,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(audit_events::routes())
         .merge(carriers::routes())
         .merge(inboxes::routes())
+        .merge(inventories::routes())
         .merge(locations::routes())
         .merge(operations::routes())
         .merge(repair::routes())

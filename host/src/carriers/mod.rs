@@ -8,6 +8,7 @@ mod credential;
 mod destination;
 mod handle;
 mod house;
+pub mod inventory;
 mod location;
 pub mod notifications;
 pub mod operations;

@@ -11,6 +11,7 @@
 mod again;
 mod begin;
 pub mod change;
+pub mod inventory;
 mod pin;
 pub mod port;
 pub mod quote;

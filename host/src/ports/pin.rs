@@ -44,6 +44,7 @@ pub(super) fn read_back(port: &Port, cause: Cause, pinned: Pinned) -> NewOperati
         from_mbps: None,
         mbps: None,
         base_mbps: None,
+        cursor: None,
         pinned,
     }
 }

@@ -100,6 +100,8 @@ pub struct NewOperation {
     pub mbps: Option<u32>,
     /// The speed that stays once it is there: this one, or the base that a window lies over.
     pub base_mbps: Option<u32>,
+    /// Which page of the carrier's ports; none for the first, and where no ports are listed.
+    pub cursor: Option<String>,
     /// What it stays on.
     pub pinned: Pinned,
 }
@@ -146,6 +148,8 @@ pub struct Operation {
     pub mbps: Option<u32>,
     /// The speed that stays once it is there.
     pub base_mbps: Option<u32>,
+    /// Which page of the carrier's ports.
+    pub cursor: Option<String>,
     /// What it stays on.
     pub pinned: Pinned,
     pub(super) at_carrier: Option<AtCarrier>,

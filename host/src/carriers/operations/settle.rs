@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{Cause, End, Operation, Reason, State, store, told};
+use super::{Cause, End, Kind, Operation, Reason, State, store, told};
 use crate::{
     alerts,
     app::App,
     audit,
+    carriers::inventory,
     crash::{self, Point},
     db::WriteTx,
     fault::Result,
@@ -47,7 +48,10 @@ pub(super) async fn conclude(
         }
     }
     store::end(tx, &operation).await?;
-    ports::settled(app, tx, &operation, end).await?;
+    match operation.kind {
+        Kind::ListPorts => inventory::listed(tx, &operation, end).await?,
+        _ => ports::settled(app, tx, &operation, end).await?,
+    }
     tracing::info!(
         operation = %operation.id, kind = operation.kind.name(), state = operation.state.name(),
         attention = operation.attention, "operation ended"

@@ -1,13 +1,13 @@
 //! The operation table.
 
 pub(super) mod repair;
+mod row;
 mod waking;
 
-use serde_json::Value;
-use uuid::Uuid;
+use row::Row;
 pub(super) use waking::*;
 
-use super::{Cause, Kind, NewOperation, Operation, Pinned, State};
+use super::{Cause, NewOperation, Operation, State};
 use crate::{
     app::Timestamp,
     db::{Scope, Tx, WriteTx},
@@ -16,33 +16,6 @@ use crate::{
     page::Page,
     ports::port::AtCarrier,
 };
-
-/// The table's columns.
-struct Row {
-    id: Uuid,
-    tenant_id: Uuid,
-    kind: String,
-    carrier_id: Uuid,
-    port_id: Option<Uuid>,
-    change_id: Option<Uuid>,
-    return_leg_id: Option<Uuid>,
-    release_id: Uuid,
-    settings: Value,
-    destinations: Value,
-    port_reference: Option<String>,
-    port_data: Option<Vec<u8>>,
-    from_mbps: Option<i32>,
-    mbps: Option<i32>,
-    base_mbps: Option<i32>,
-    state: String,
-    outcome: Option<Value>,
-    attention: Option<String>,
-    asked_at: Timestamp,
-    wake_at: Option<Timestamp>,
-    woken_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
-    retried_at: Option<Timestamp>,
-}
 
 /// Which operations are wanted; none of a field means any.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,9 +40,9 @@ pub(super) async fn insert(
     };
     let done = sqlx::query!(
         "insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, change_id, return_leg_id,
-            release_id, settings, destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state,
-            asked_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'running', $17)",
+            release_id, settings, destinations, port_reference, port_data, from_mbps, mbps, base_mbps, cursor,
+            state, asked_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'running', $18)",
         tx.scope().reseller().uuid(),
         new.tenant.uuid(),
         id.uuid(),
@@ -86,6 +59,7 @@ pub(super) async fn insert(
         new.from_mbps.map(mbps).transpose()?,
         new.mbps.map(mbps).transpose()?,
         new.base_mbps.map(mbps).transpose()?,
+        new.cursor.as_deref(),
         now
     )
     .execute(tx.conn())
@@ -98,7 +72,7 @@ pub(super) async fn find(tx: &mut impl Tx, id: OperationId) -> Result<Operation>
     sqlx::query_as!(
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
-            destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
+            destinations, port_reference, port_data, from_mbps, mbps, base_mbps, cursor, state, outcome, attention, asked_at,
             wake_at, woken_at, ended_at, retried_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2) and id = $3",
@@ -117,7 +91,7 @@ pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result
     let rows = sqlx::query_as!(
         Row,
         "select id, tenant_id, kind, carrier_id, port_id, change_id, return_leg_id, release_id, settings,
-            destinations, port_reference, port_data, from_mbps, mbps, base_mbps, state, outcome, attention, asked_at,
+            destinations, port_reference, port_data, from_mbps, mbps, base_mbps, cursor, state, outcome, attention, asked_at,
             wake_at, woken_at, ended_at, retried_at
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
@@ -207,52 +181,6 @@ pub(super) async fn end(tx: &mut WriteTx, operation: &Operation) -> Result<()> {
     .execute(tx.conn())
     .await?;
     exactly_one(done.rows_affected())
-}
-
-impl TryFrom<Row> for Operation {
-    type Error = Fault;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let destinations = serde_json::from_value(row.destinations)?;
-        let unknown = |what: &str| Fault::broken(format!("operation {} has an unknown {what}", row.id));
-        let unsigned = |mbps: Option<i32>| mbps.map(i32::unsigned_abs);
-        Ok(Self {
-            id: row.id.into(),
-            tenant: row.tenant_id.into(),
-            kind: Kind::parse(&row.kind).ok_or_else(|| unknown("kind"))?,
-            carrier: row.carrier_id.into(),
-            port: row.port_id.map(PortId::from),
-            cause: match (row.change_id, row.return_leg_id) {
-                (Some(id), _) => Cause::Change(id.into()),
-                (None, Some(id)) => Cause::Return(id.into()),
-                (None, None) => Cause::None,
-            },
-            from_mbps: unsigned(row.from_mbps),
-            mbps: unsigned(row.mbps),
-            base_mbps: unsigned(row.base_mbps),
-            pinned: Pinned {
-                release: row.release_id.into(),
-                settings: row.settings,
-                destinations,
-            },
-            at_carrier: row
-                .port_reference
-                .zip(row.port_data)
-                .map(|(reference, carrier_data)| AtCarrier {
-                    reference,
-                    carrier_data,
-                }),
-            state: State::parse(&row.state).ok_or_else(|| unknown("state"))?,
-            outcome: row.outcome,
-            attention: row.attention,
-            asked_at: row.asked_at,
-            wake_at: row.wake_at,
-            woken_at: row.woken_at,
-            ended_at: row.ended_at,
-            retried_at: row.retried_at,
-            answered_at: None,
-        })
-    }
 }
 
 fn mbps(mbps: u32) -> Result<i32> {

@@ -24,7 +24,7 @@ pub(super) fn told(operation: &Operation) -> Result<carrier::Operation> {
         }),
         task: match operation.kind {
             Kind::ReadPort => Task::ReadPort,
-            Kind::ListPorts => Task::ListPorts(String::new()),
+            Kind::ListPorts => Task::ListPorts(operation.cursor.clone().unwrap_or_default()),
             Kind::CheckChange => Task::CheckChange(order()),
             Kind::ChangeBandwidth => Task::ChangeBandwidth(order()),
             Kind::Cancel => Task::Cancel(order()),

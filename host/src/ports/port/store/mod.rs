@@ -15,7 +15,7 @@ use crate::{
     ports::{mbps, speed::Base, to_db},
 };
 
-pub(super) use references::by_reference;
+pub(in crate::ports) use references::by_reference;
 pub(super) use standing::{OnePort, Stands, stands};
 
 struct Row {

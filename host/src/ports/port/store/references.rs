@@ -4,7 +4,7 @@ use super::{Port, Row};
 use crate::{db::Tx, fault::Result, ids::CarrierId};
 
 /// The ports at a carrier that have one of these references.
-pub(in crate::ports::port) async fn by_reference(
+pub(in crate::ports) async fn by_reference(
     tx: &mut impl Tx,
     carrier: CarrierId,
     references: &[String],
