@@ -36,6 +36,7 @@ struct Serving {
 }
 
 /// A port, and what its carrier calls it.
+#[derive(Clone)]
 pub struct Port {
     pub id: Uuid,
     pub reference: String,
@@ -153,7 +154,48 @@ impl Ground {
         format!("{waiting} waited and {running} were under way, {failures} failures in a row")
     }
 
-    async fn superuser(&self) -> PgConnection {
+    /// Bookings for a year from now and later, of the houses' ports. Replaces those from before.
+    pub async fn book_later(&self, houses: &[House], many: i64) {
+        let mut conn = self.superuser().await;
+        sqlx::query("delete from job where due_at > now() + interval '300 days'")
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        let resellers: Vec<_> = houses.iter().map(|house| house.reseller).collect();
+        sqlx::query(
+            "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at)
+            select reseller_id, tenant_id, gen_random_uuid(), 'start_change', gen_random_uuid(), 'system', id,
+                now() + interval '1 year' + n * interval '1 second'
+            from generate_series(1, $2) n
+            join lateral (
+                select reseller_id, tenant_id, id from port
+                where reseller_id = ($1::uuid[])[1 + n % array_length($1, 1)] limit 1) of on true",
+        )
+        .bind(&resellers)
+        .bind(many)
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    }
+
+    /// How many changes to this speed a read-back has shown.
+    pub async fn verified(&self, mbps: u32) -> usize {
+        let verified: i64 = sqlx::query_scalar(
+            "select count(*) from bandwidth_change where mbps = $1 and state = 'verified'",
+        )
+        .bind(mbps.cast_signed())
+        .fetch_one(&mut self.superuser().await)
+        .await
+        .unwrap();
+        verified as usize
+    }
+
+    /// The address of the database.
+    pub fn database(&self) -> &str {
+        &self.serving.superuser
+    }
+
+    pub async fn superuser(&self) -> PgConnection {
         PgConnection::connect(&self.serving.superuser).await.unwrap()
     }
 }

@@ -1,5 +1,6 @@
 //! A reseller with a customer and a carrier of its own, as anybody signs up.
 
+use chrono::{DateTime, Utc};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,16 +67,37 @@ impl House {
         put(destination, json!({ "base_url": base_url })).await;
         let credential = format!("{}{path}/credentials/oauth", self.url);
         put(credential, json!({ "secret": secret, "destinations": ["api"] })).await;
-        let adapter = self
-            .request("/v1/plugins/adapter/releases")
+        let serves = json!({ "carrier_id": self.carrier, "settings": { "poll_seconds": 5 } });
+        self.activate("adapter", nexusport_plugins::CARRIER_SIMULATOR, serves)
+            .await;
+    }
+
+    /// Gives the house prices, without which nothing is quoted.
+    pub async fn price(&self) {
+        let serves = json!({ "settings": { "price_per_mbps": "0.40" } });
+        self.activate("pricing", nexusport_plugins::PRICING_COMMITTED, serves)
+            .await;
+    }
+
+    async fn activate(&self, plugin: &str, component: &'static [u8], mut serves: Value) {
+        let upload = self
+            .request(&format!("/v1/plugins/{plugin}/releases"))
             .header("content-type", "application/wasm")
-            .body(nexusport_plugins::CARRIER_SIMULATOR);
-        let release = made(adapter).await;
+            .body(component);
+        let release = made(upload).await;
         let id = text(&release["id"]);
         let yes = json!({ "digest": release["digest"] });
         self.post(&format!("/v1/releases/{id}/approve"), &yes).await;
-        let new = json!({ "release_id": id, "carrier_id": self.carrier, "settings": { "poll_seconds": 5 } });
-        self.post("/v1/activations", &new).await;
+        serves["release_id"] = json!(id);
+        self.post("/v1/activations", &serves).await;
+    }
+
+    /// Has a port's permanent speed be another one from an instant on.
+    pub async fn change(&self, port: &Port, mbps: u32, starts_at: DateTime<Utc>) {
+        let wish = json!({ "port_id": port.id, "kind": "base", "mbps": mbps, "starts_at": starts_at });
+        let quote = self.post("/v1/quotes", &wish).await;
+        self.post("/v1/bandwidth-changes", &json!({ "quote_id": quote["id"] }))
+            .await;
     }
 
     /// Adds a port, whose speed is read from the carrier at once.

@@ -15,7 +15,9 @@
     missing_docs
 )]
 
+#[allow(dead_code)] // each benchmark needs another part of it
 mod ground;
+#[allow(dead_code)]
 mod house;
 
 use std::time::{Duration, Instant};
