@@ -11,9 +11,11 @@
 mod again;
 mod begin;
 pub mod change;
+pub mod drift;
 mod pin;
 pub mod port;
 pub mod quote;
+pub mod reconciliation;
 pub mod rules;
 pub mod schedule;
 mod settle;

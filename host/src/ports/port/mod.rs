@@ -237,14 +237,16 @@ pub async fn get(app: &App, asker: &Asker, id: PortId) -> Result<Standing> {
 pub async fn close(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     check_reseller(caller)?;
     let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
-    store::lock(&mut tx, id).await?.check_active()?;
+    let port = store::lock(&mut tx, id).await?;
+    port.check_active()?;
     if super::change::store::unfinished(&mut tx, id).await? {
-        let message = "a bandwidth change on the port is booked or under way";
+        let message = "a bandwidth change or correction of the port is booked or under way";
         return Err(Fault::conflict("port_has_changes", message));
     }
     store::close(&mut tx, id).await?;
     let now = tx.now();
     verified::close(&mut tx, id, now).await?;
+    super::drift::port_closed(&mut tx, &port).await?;
     let standing = standing(&mut tx, &app.vault, id, now).await?;
     tx.commit(audit::Event::done("port.close", id.uuid(), json!({})))
         .await?;
