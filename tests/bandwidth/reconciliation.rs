@@ -132,3 +132,15 @@ async fn a_carrier_that_no_adapter_serves_is_in_nobodys_way() {
     let letters = stage.reseller.client.get("/v1/dead-letters").await.expect(200);
     assert_eq!(letters["items"], Value::Array(Vec::new()));
 }
+
+#[tokio::test]
+async fn a_customer_that_leaves_is_not_looked_at_any_more() {
+    let stage = Stage::set().await;
+    let port = stage.port("studio", 1000).await;
+    every(&stage, 60).await;
+    stage.go_to(&day(13)).await;
+    let wish = json!({ "slug": "quay", "reason": "moves on", "without_export": true });
+    stage.customer.client.post("/v1/departures", wish).await.expect(201);
+    stage.go_to(&day(16)).await;
+    assert_eq!(seen(&stage, &port).await, [day(12), day(13)]);
+}

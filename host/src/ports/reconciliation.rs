@@ -19,8 +19,8 @@ use crate::{
     },
     db::{Housekeeping, ReadTx, Tx as _, WriteTx},
     fault::{Fault, Result},
-    identity::{Caller, Permission},
-    ids::{CarrierId, PortId},
+    identity::{Caller, Permission, tenants},
+    ids::{CarrierId, PortId, TenantId},
     jobs::{self, Kind, Lease},
     settings,
 };
@@ -32,7 +32,7 @@ const TOGETHER: TimeDelta = TimeDelta::minutes(1);
 /// How long a run waits whose job was set aside.
 const RETRY: TimeDelta = TimeDelta::hours(1);
 
-/// Has the ports at a new carrier read back from now on.
+/// Has the ports at a carrier read back from now on. Without effect where they are already.
 pub async fn begin(tx: &mut WriteTx, carrier: CarrierId) -> Result<()> {
     match settings::reconciliation(tx).await?.every() {
         Some(every) => again(tx, carrier, every).await,
@@ -94,6 +94,12 @@ async fn again(tx: &mut WriteTx, carrier: CarrierId, after: TimeDelta) -> Result
     jobs::enqueue_for(tx, reseller, Kind::ReconcileCarrier(carrier), at, by).await
 }
 
+/// Whether the tenant is neither gone nor about to leave, which waits until nothing is asked for it any more.
+async fn stays(tx: &mut ReadTx, tenant: TenantId) -> Result<bool> {
+    let state = tenants::find(tx, tenant).await?.state;
+    Ok(!matches!(&*state, "leaving" | "gone"))
+}
+
 /// Ports that the schedule sees to.
 struct Due {
     /// Those to read.
@@ -113,7 +119,9 @@ impl Due {
                 continue;
             }
             checked.push((port.id, now));
-            if !operations::is_read(&mut tx, port.id, now).await? {
+            let stays =
+                stays(&mut tx, port.scope.reseller()).await? && stays(&mut tx, port.scope.tenant()).await?;
+            if stays && !operations::is_read(&mut tx, port.id, now).await? {
                 unseen.push(port);
             }
         }

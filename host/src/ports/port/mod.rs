@@ -173,6 +173,8 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
         ..pin::read_back(&port, Cause::None, pinned)
     };
     operations::start(&mut tx, read).await?;
+    // Begun with the carrier; a carrier whose job an older host could not do begins again.
+    super::reconciliation::begin(&mut tx, port.carrier).await?;
     let event = audit::Event::done(
         "port.add",
         port.id.uuid(),
