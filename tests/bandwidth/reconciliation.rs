@@ -140,7 +140,12 @@ async fn a_customer_that_leaves_is_not_looked_at_any_more() {
     every(&stage, 60).await;
     stage.go_to(&day(13)).await;
     let wish = json!({ "slug": "quay", "reason": "moves on", "without_export": true });
-    stage.customer.client.post("/v1/departures", wish).await.expect(201);
+    stage
+        .customer
+        .client
+        .post("/v1/departures", wish)
+        .await
+        .expect(201);
     stage.go_to(&day(16)).await;
     assert_eq!(seen(&stage, &port).await, [day(12), day(13)]);
 }
