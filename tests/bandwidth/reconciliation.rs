@@ -139,7 +139,7 @@ async fn a_customer_that_leaves_is_not_looked_at_any_more() {
     let port = stage.port("studio", 1000).await;
     every(&stage, 60).await;
     stage.go_to(&day(13)).await;
-    let wish = json!({ "slug": "quay", "reason": "moves on", "without_export": true });
+    let wish = json!({ "slug": "quay", "reason": "moves on to somebody else", "without_export": true });
     stage
         .customer
         .client
