@@ -7,6 +7,7 @@ use nexusport::{
     carriers::{inventory, operations},
     ports::{
         change::{ChangeState, LegState},
+        drift::DriftState,
         port,
         schedule::ScheduleState,
     },
@@ -53,6 +54,7 @@ fn machines() -> Vec<Machine> {
         machine!(operations::State),
         machine!(port::State),
         machine!(ScheduleState),
+        machine!(DriftState),
         machine!(inventory::State),
     ]
 }

@@ -75,6 +75,8 @@ ids! {
     ObservationId
     /// A stretch of verified bandwidth.
     IntervalId
+    /// A port that had another speed than it was meant to have.
+    DriftId
     /// A host name that a reseller is served at.
     DomainId
     /// What people of one company sign in with.

@@ -190,6 +190,7 @@ async fn perform(app: &App, claimed: &mut Claimed, work: &Work) -> Result<()> {
     claimed.lease.last(app, jobs::LEASE / 2).await?;
     match work.kind {
         Kind::WatchCarrier(id) => carriers::watch(app, &work.caller, id).await,
+        Kind::ReconcileCarrier(id) => ports::reconciliation::run(app, &work.caller, id).await,
         Kind::RunOperation(id) => operations::run(app, &work.caller, id, &mut claimed.lease).await,
         Kind::HandleNotification(id) => notifications::handle(app, &work.caller, id).await,
         Kind::StartChange(id) => ports::start_change(app, &work.caller, id).await,
@@ -227,6 +228,9 @@ async fn set_aside(app: &App, claimed: &Claimed, work: &Work, error: String) -> 
         Kind::HandleNotification(id) => notifications::set_aside(app, &work.caller, id, &error).await,
         // The next change of its breaker has it looked at again.
         Kind::WatchCarrier(_) => Ok(()),
+        Kind::ReconcileCarrier(id) => {
+            ports::reconciliation::run_later(app, &work.caller, id, &claimed.lease).await
+        }
         Kind::RemoveExport(_) | Kind::ForgetDocuments(_) | Kind::ForgetInvitation(_) => Ok(()),
         Kind::ForgetRuns(_) => Ok(()),
         Kind::EndDeparture(id) => leaving::end_later(app, &work.caller, id, &claimed.lease).await,

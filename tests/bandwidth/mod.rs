@@ -1,10 +1,13 @@
 //! Bandwidth changes from quote to verified, over HTTP, with the simulated carrier and its adapter.
 
 mod booking;
+mod corrections;
+mod drift;
 mod holds;
 mod inventory;
 mod locations;
 mod pinned;
+mod reconciliation;
 mod repair;
 mod returns;
 mod schedules;

@@ -33,6 +33,25 @@ pub async fn alert(host: &Host, reseller: &str, customer: &str) -> String {
     id.to_string()
 }
 
+/// A drift of the customer's port: no carrier changes anything by itself in this world.
+pub async fn drift(host: &Host, reseller: &str, customer: &str, port: &str) -> String {
+    let id: uuid::Uuid = nexusport::app::new_id(host.app.now());
+    let ids = [reseller, customer, port].map(|id| id.parse::<uuid::Uuid>().unwrap());
+    sqlx::query(
+        "insert into drift (reseller_id, tenant_id, id, port_id, state, intended_mbps, observed_mbps, since, since_basis, seen_at)
+        values ($1, $2, $3, $4, 'open', 1000, 3000, $5, 'carrier', $5)",
+    )
+    .bind(ids[0])
+    .bind(ids[1])
+    .bind(id)
+    .bind(ids[2])
+    .bind(host.app.now())
+    .execute(&mut host.database.superuser().await)
+    .await
+    .unwrap();
+    id.to_string()
+}
+
 /// Work for the customer that was set aside: nothing fails in this world.
 pub async fn dead_letter(host: &Host, reseller: &str, customer: &str) -> String {
     let id: uuid::Uuid = nexusport::app::new_id(host.app.now());

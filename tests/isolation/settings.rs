@@ -29,6 +29,12 @@ pub fn entries() -> Vec<Entry> {
             |w| w.scheduled_change.clone(),
             |_, _| json!({}),
         ),
+        list("GET /v1/drifts", P::PortsRead),
+        about("GET /v1/drifts/{id}", P::PortsRead, |w| w.drift.clone()),
+        about("POST /v1/drifts/{id}/adopt", P::DriftSettle, |w| w.drift.clone()),
+        about("POST /v1/drifts/{id}/correct", P::DriftSettle, |w| {
+            w.drift.clone()
+        }),
         list("GET /v1/dead-letters", P::BandwidthRead),
         about("POST /v1/dead-letters/{id}/discard", P::WorkRepair, |w| {
             w.another_letter.clone()

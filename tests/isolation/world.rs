@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     dead::{self, Dead},
     entries::Entry,
-    made::{alert, dead_letter, domains, first, kept_run, location, providers, session, upload},
+    made::{alert, dead_letter, domains, drift, first, kept_run, location, providers, session, upload},
 };
 use crate::harness::{Client, Customer, Host, Pricing, Shop, text};
 
@@ -39,6 +39,7 @@ pub struct World {
     pub activation: String,
     pub shadow: String,
     pub alert: String,
+    pub drift: String,
     pub dead_letter: String,
     pub another_letter: String,
     pub api_key: String,
@@ -148,6 +149,7 @@ impl World {
             shadow: text(&shadow["id"]),
             activation: text(&first(&shop.reseller.client, "/v1/activations").await["id"]),
             alert: alert(&host, &shop.reseller.id, &customer.id).await,
+            drift: drift(&host, &shop.reseller.id, &customer.id, &port).await,
             dead_letter: dead_letter(&host, &shop.reseller.id, &customer.id).await,
             another_letter: dead_letter(&host, &shop.reseller.id, &customer.id).await,
             api_key: text(&first(&customer.client, "/v1/api-keys").await["id"]),
@@ -179,6 +181,7 @@ impl World {
             &world.invoice,
             &world.receipt,
             &world.alert,
+            &world.drift,
             &world.dead_letter,
             &world.another_letter,
             &world.api_key,

@@ -52,6 +52,7 @@ const NO_REFERENCE: &[(&str, &str)] = &[
         "the operator can be the seller, and stands above every reseller",
     ),
     ("suspended_by", "an operator, who stands above tenants"),
+    ("settled_by", "a person or a key, and the drift outlives both"),
     ("subject_id", "what a job is about: its kind says of which table"),
     (
         "target_id",

@@ -100,6 +100,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         &[
             "approval",
             "bandwidth_change",
+            "drift",
             "interval",
             "observation",
             "port",

@@ -59,6 +59,8 @@ pub enum Subject {
     Activation(Uuid),
     /// A carrier of which nothing is asked.
     Carrier(Uuid),
+    /// A port that has another speed than it is meant to have.
+    Drift(Uuid),
 }
 
 /// Where an alert stands.
@@ -80,13 +82,18 @@ impl Subject {
             Self::Operation(_) => "operation",
             Self::Activation(_) => "activation",
             Self::Carrier(_) => "carrier",
+            Self::Drift(_) => "drift",
         }
     }
 
     /// Which one.
     pub const fn id(self) -> Uuid {
         match self {
-            Self::ReturnLeg(id) | Self::Operation(id) | Self::Activation(id) | Self::Carrier(id) => id,
+            Self::ReturnLeg(id)
+            | Self::Operation(id)
+            | Self::Activation(id)
+            | Self::Carrier(id)
+            | Self::Drift(id) => id,
         }
     }
 }

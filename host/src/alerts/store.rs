@@ -36,6 +36,7 @@ impl From<Row> for Alert {
                 "return_leg" => Subject::ReturnLeg(row.subject_id),
                 "activation" => Subject::Activation(row.subject_id),
                 "carrier" => Subject::Carrier(row.subject_id),
+                "drift" => Subject::Drift(row.subject_id),
                 _ => Subject::Operation(row.subject_id),
             },
             port: row.port_id.map(Into::into),

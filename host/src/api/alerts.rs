@@ -27,9 +27,9 @@ struct Alert {
     /// Whose port it is about; the reseller itself where it is about none.
     customer_id: Uuid,
     /// `return_leg`: a port that is not back down; `operation`: one that was given up; `activation`: one that tripped;
-    /// `carrier`: one of which nothing is asked, since its breaker is open.
+    /// `carrier`: one of which nothing is asked, since its breaker is open; `drift`: a port that has another speed than it is meant to have.
     about: String,
-    /// The return leg, operation, activation or carrier.
+    /// The return leg, operation, activation, carrier, or for `drift` the port.
     subject_id: Uuid,
     port_id: Option<Uuid>,
     /// What is the matter.

@@ -20,6 +20,7 @@ mod departures;
 mod description;
 mod difference;
 mod domains;
+mod drifts;
 mod exports;
 mod federation;
 mod health;
@@ -138,6 +139,7 @@ fn routes() -> OpenApiRouter<Api> {
         .merge(invitations::routes())
         .merge(keys::routes())
         .merge(domains::routes())
+        .merge(drifts::routes())
         .merge(exports::routes())
         .merge(federation::routes())
         .merge(identity_providers::routes())

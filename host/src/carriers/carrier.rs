@@ -15,6 +15,7 @@ use crate::{
     identity::{Caller, Permission, tenants},
     ids::CarrierId,
     page::{Items, Page},
+    ports,
 };
 
 /// A reseller's connection to a network provider.
@@ -55,6 +56,7 @@ pub async fn add(app: &App, caller: &Caller, name: &str) -> Result<Carrier> {
         .on_constraint("carrier_name_unique", || {
             Fault::conflict("name_taken", "another carrier has this name")
         })?;
+    ports::reconciliation::begin(&mut tx, carrier.id).await?;
     let event = audit::Event::done("carrier.add", carrier.id.uuid(), json!({ "name": name }));
     tx.commit(event).await?;
     Ok(carrier)

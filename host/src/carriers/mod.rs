@@ -33,6 +33,11 @@ pub async fn carrier(tx: &mut impl Tx, id: CarrierId) -> Result<Carrier> {
     store::carrier(tx, id).await
 }
 
+/// The reseller's carriers.
+pub async fn ids(tx: &mut impl Tx) -> Result<Vec<CarrierId>> {
+    store::ids(tx).await
+}
+
 /// Where a carrier's destinations lead: base URLs by handle.
 pub type Destinations = BTreeMap<String, String>;
 

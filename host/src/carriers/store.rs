@@ -68,6 +68,21 @@ pub(super) async fn carriers(tx: &mut impl Tx, page: Page) -> Result<Vec<Carrier
     .await?)
 }
 
+pub(super) async fn ids(tx: &mut impl Tx) -> Result<Vec<CarrierId>> {
+    let reseller = tx.scope().reseller();
+    let ids = sqlx::query_scalar!(
+        "select id
+        from carrier
+        where reseller_id = $1
+            and tenant_id = $1
+        order by id",
+        reseller.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(CarrierId::from).collect())
+}
+
 pub(super) async fn carrier(tx: &mut impl Tx, id: CarrierId) -> Result<Carrier> {
     let reseller = tx.scope().reseller();
     sqlx::query_as!(

@@ -67,6 +67,7 @@ permissions! {
     BandwidthRead "bandwidth.read" true "See quotes, bandwidth changes and operations"
     BandwidthChange "bandwidth.change" true "Quote, book and cancel bandwidth changes"
     BandwidthApprove "bandwidth.approve" true "Approve and reject bandwidth changes that wait for it"
+    DriftSettle "drift.settle" false "Adopt a port's speed that nobody asked for, or have it corrected"
     BillingRead "billing.read" true "See charges, receipts and invoices"
     BillingRun "billing.run" false "Price a period and issue invoices"
     WorkRepair "work.repair" false "Take up again, or let be, work that was set aside or given up; cancel operations"

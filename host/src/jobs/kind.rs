@@ -12,6 +12,8 @@ use crate::ids::{
 pub enum Kind {
     /// Call somebody about a carrier that is held back, or settle that.
     WatchCarrier(CarrierId),
+    /// Have the ports at a carrier read back that nobody looked at for long.
+    ReconcileCarrier(CarrierId),
     /// Take an operation as far as it goes.
     RunOperation(OperationId),
     /// See what a carrier's notification is about.
@@ -55,6 +57,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::WatchCarrier(_) => "watch_carrier",
+            Self::ReconcileCarrier(_) => "reconcile_carrier",
             Self::RunOperation(_) => "run_operation",
             Self::HandleNotification(_) => "handle_notification",
             Self::StartChange(_) => "start_change",
@@ -79,7 +82,7 @@ impl Kind {
     /// The row the work is about.
     pub const fn subject(self) -> Uuid {
         match self {
-            Self::WatchCarrier(id) => id.uuid(),
+            Self::WatchCarrier(id) | Self::ReconcileCarrier(id) => id.uuid(),
             Self::RunOperation(id) => id.uuid(),
             Self::HandleNotification(id) => id.uuid(),
             Self::StartChange(id) => id.uuid(),
@@ -100,9 +103,10 @@ impl Kind {
     }
 
     /// Every kind about one row.
-    fn all(subject: Uuid) -> [Self; 19] {
+    fn all(subject: Uuid) -> [Self; 20] {
         [
             Self::WatchCarrier(subject.into()),
+            Self::ReconcileCarrier(subject.into()),
             Self::RunOperation(subject.into()),
             Self::HandleNotification(subject.into()),
             Self::StartChange(subject.into()),

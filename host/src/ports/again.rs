@@ -19,7 +19,10 @@ pub async fn asked_again(tx: &mut WriteTx, operation: &Operation) -> Result<()> 
         return Ok(());
     };
     let change = match operation.cause {
-        Cause::None => return Ok(()),
+        Cause::None => {
+            let message = "a correction is ordered anew, as long as the drift is open";
+            return Err(Fault::conflict("correction", message));
+        }
         Cause::Return(_) => {
             let message = "a return leg is tried again by itself until the port is back down";
             return Err(Fault::conflict("return_leg", message));

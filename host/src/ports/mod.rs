@@ -11,10 +11,12 @@
 mod again;
 mod begin;
 pub mod change;
+pub mod drift;
 pub mod inventory;
 mod pin;
 pub mod port;
 pub mod quote;
+pub mod reconciliation;
 pub mod rules;
 pub mod schedule;
 mod settle;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{
     Kind,
     change::{Change, ChangeState, Leg, LegState, store},
+    drift,
     pin::read_back,
     port,
     speed::Base,
@@ -39,6 +40,7 @@ pub async fn settled(_: &App, tx: &mut WriteTx, operation: &Operation, end: &End
         operations::Kind::ReadPort => looked(&mut steps, operation, end).await?,
         _ => return Ok(()),
     }
+    drift::watch(&mut steps, operation, end).await?;
     steps.wake_due().await?;
     let events = steps.events;
     for event in events {

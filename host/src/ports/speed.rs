@@ -57,6 +57,29 @@ impl Window {
     }
 }
 
+impl Stretch {
+    /// Before, within and after the window, which has no more than its speed; without what is empty.
+    fn capped(self, window: &Window) -> impl Iterator<Item = Self> {
+        let from = window.starts_at.clamp(self.starts_at, self.ends_at);
+        let to = window.ends_at.clamp(from, self.ends_at);
+        let within = self.mbps.min(window.mbps);
+        let pieces = [
+            (self.starts_at, from, self.mbps),
+            (from, to, within),
+            (to, self.ends_at, self.mbps),
+        ];
+        let pieces = pieces
+            .into_iter()
+            .filter(|(starts_at, ends_at, _)| starts_at < ends_at);
+        pieces.map(move |(starts_at, ends_at, mbps)| Self {
+            starts_at,
+            ends_at,
+            mbps,
+            ..self
+        })
+    }
+}
+
 impl Plan {
     /// A plan of these bases and windows, in any order.
     pub fn new(bases: impl IntoIterator<Item = Base>, windows: impl IntoIterator<Item = Window>) -> Self {
@@ -176,6 +199,17 @@ pub fn after_recorded(recorded: &[Base], at: Timestamp) -> Timestamp {
         .map(|base| base.effective_at + TimeDelta::milliseconds(1))
         .max();
     last.map_or(at, |last| at.max(last))
+}
+
+/// The same stretches, with no more in each window than its speed.
+pub fn at_most(stretches: Vec<Stretch>, windows: &[Window]) -> Vec<Stretch> {
+    let capped = windows.iter().fold(stretches, |stretches, window| {
+        stretches
+            .into_iter()
+            .flat_map(|stretch| stretch.capped(window))
+            .collect()
+    });
+    join(capped)
 }
 
 /// Stretches in order of time, with neighbours of the same speeds made one: a price must not depend on how often
@@ -309,6 +343,26 @@ mod tests {
         let plan = Plan::new([base(0, 1000), base(20, 2000)], [window(30, 31, 9000)]);
         let split = plan.over_bases(at(18), at(32), 5000);
         assert_eq!(hours(&split), [(18, 20, 5000, 1000), (20, 32, 5000, 2000)]);
+    }
+
+    #[test]
+    fn a_window_of_drift_lets_no_more_through_than_was_meant() {
+        let plan = Plan::new([base(0, 1000)], []);
+        let delivered = |windows: &[Window]| hours(&at_most(plan.over_bases(at(10), at(20), 3000), windows));
+        assert_eq!(delivered(&[]), [(10, 20, 3000, 1000)]);
+        assert_eq!(
+            delivered(&[window(12, 15, 1000)]),
+            [(10, 12, 3000, 1000), (12, 15, 1000, 1000), (15, 20, 3000, 1000)]
+        );
+        assert_eq!(
+            delivered(&[window(5, 12, 1000), window(12, 30, 2000)]),
+            [(10, 12, 1000, 1000), (12, 20, 2000, 1000)]
+        );
+        // Less than was meant stays as it was, and what is elsewhere touches nothing.
+        assert_eq!(
+            delivered(&[window(10, 20, 5000), window(20, 25, 0), window(1, 10, 0)]),
+            [(10, 20, 3000, 1000)]
+        );
     }
 
     #[test]

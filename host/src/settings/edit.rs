@@ -15,6 +15,7 @@ use crate::{
     fault::{Fault, Result},
     identity::{Caller, Permission, standing, tenants},
     ids::TenantId,
+    ports,
 };
 
 /// Whose settings.
@@ -126,6 +127,10 @@ async fn change(
     };
     if store::write(&mut tx, &write).await? != 1 {
         return Err(stale());
+    }
+    if key == Key::Reconciliation {
+        // A rhythm that was long would else keep the shorter one waiting.
+        ports::reconciliation::begin_anew(&mut tx).await?;
     }
     let setting = current(&mut tx, key, tenant).await?;
     let action = if new.is_some() {

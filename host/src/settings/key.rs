@@ -77,6 +77,8 @@ settings! {
     Shadow "shadow" House
     /// Which calls of plugins are kept.
     PluginRuns "plugin_runs" House
+    /// How often ports are read back.
+    Reconciliation "reconciliation" House
     /// What takes the place of a release that fails.
     PluginFailures "plugin_failures" House
 }

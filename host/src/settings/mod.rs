@@ -1,6 +1,7 @@
 //! What tenants set for themselves: words, fields, names, hours, approvals, who is called. A closed list of keys, each
 //! with a schema and a value of the platform's; what is in force is read in the transaction that needs it, typed, and
-//! always knows who set it. Knows no HTTP, and nothing of what others do by the settings.
+//! always knows who set it. Knows no HTTP, and nothing of what others do by the settings but
+//! that ports are read back by one, which begins anew with it.
 
 pub mod approval;
 pub mod calendar;
@@ -13,6 +14,7 @@ pub mod naming;
 pub mod on_call;
 pub mod plugin_failures;
 pub mod plugin_runs;
+pub mod reconciliation;
 pub mod shadow;
 pub mod status;
 mod store;
@@ -100,6 +102,12 @@ pub async fn on_call(tx: &mut impl Tx, tenant: TenantId) -> Result<OnCall> {
 pub async fn plugin_failures(tx: &mut impl Tx) -> Result<plugin_failures::Failures> {
     let house = tx.scope().reseller();
     effective::get(tx, Key::PluginFailures, house).await
+}
+
+/// How often the reseller's ports are read back.
+pub async fn reconciliation(tx: &mut impl Tx) -> Result<reconciliation::Rhythm> {
+    let house = tx.scope().reseller();
+    effective::get(tx, Key::Reconciliation, house).await
 }
 
 /// Whether the reseller's prices are tried before they serve.

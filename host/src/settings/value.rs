@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    approval, calendar, fields, key::Key, leaving, naming, on_call, plugin_failures, plugin_runs, shadow,
-    status,
+    approval, calendar, fields, key::Key, leaving, naming, on_call, plugin_failures, plugin_runs,
+    reconciliation, shadow, status,
 };
 use crate::fault::{Fault, RefusalKind, Result};
 
@@ -78,6 +78,7 @@ fn meaning(key: Key, value: &Value) -> std::result::Result<(), Wrong> {
         Key::Shadow => read::<shadow::Demand>(value).map(|_| ()),
         Key::PluginRuns => read::<plugin_runs::Sampling>(value).map(|_| ()),
         Key::PluginFailures => read::<plugin_failures::Failures>(value).map(|_| ()),
+        Key::Reconciliation => read::<reconciliation::Rhythm>(value).map(|_| ()),
     }
 }
 

@@ -178,6 +178,8 @@ pub async fn add(app: &App, caller: &Caller, new: NewPort) -> Result<Standing> {
         ..pin::read_back(&port, Cause::None, pinned)
     };
     operations::start(&mut tx, read).await?;
+    // Begun with the carrier; a carrier whose job an older host could not do begins again.
+    super::reconciliation::begin(&mut tx, port.carrier).await?;
     let event = audit::Event::done(
         "port.add",
         port.id.uuid(),
@@ -242,14 +244,16 @@ pub async fn get(app: &App, asker: &Asker, id: PortId) -> Result<Standing> {
 pub async fn close(app: &App, caller: &Caller, id: PortId) -> Result<Standing> {
     check_reseller(caller)?;
     let mut tx = app.db.write(caller, Permission::PortsWrite).await?;
-    store::lock(&mut tx, id).await?.check_active()?;
+    let port = store::lock(&mut tx, id).await?;
+    port.check_active()?;
     if super::change::store::unfinished(&mut tx, id).await? {
-        let message = "a bandwidth change on the port is booked or under way";
+        let message = "a bandwidth change or correction of the port is booked or under way";
         return Err(Fault::conflict("port_has_changes", message));
     }
     store::close(&mut tx, id).await?;
     let now = tx.now();
     verified::close(&mut tx, id, now).await?;
+    super::drift::port_closed(&mut tx, &port).await?;
     let standing = standing(&mut tx, &app.vault, id, now).await?;
     tx.commit(audit::Event::done("port.close", id.uuid(), json!({})))
         .await?;

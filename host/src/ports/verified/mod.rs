@@ -5,8 +5,9 @@ pub(super) mod interval;
 mod store;
 
 use super::{
+    drift,
     port::{self, Port, State},
-    speed::{Plan, Stretch, join},
+    speed::{Plan, Stretch, at_most, join},
 };
 use crate::{
     app::{self, App, Timestamp},
@@ -69,7 +70,7 @@ pub struct Interval {
 
 /// What a port is billed for in a period: the verified speed over the base in force, split where the base changes.
 /// An open interval reaches to the period's end, so the period must have ended. Time that nothing was verified
-/// for is in no stretch.
+/// for is in no stretch, and what a drift shows beyond the speed that was meant is in none either.
 pub async fn facts(tx: &mut impl Tx, port: PortId, period: Period) -> Result<Vec<Stretch>> {
     let bases = Plan::new(port::store::bases(tx, port).await?, []);
     let intervals = store::touching(tx, port, period).await?;
@@ -78,7 +79,8 @@ pub async fn facts(tx: &mut impl Tx, port: PortId, period: Period) -> Result<Vec
         let ends_at = interval.end.map_or(period.end, |end| end.at.min(period.end));
         bases.over_bases(starts_at, ends_at, interval.mbps)
     });
-    Ok(join(cut))
+    let above = drift::store::above(tx, port, period).await?;
+    Ok(at_most(join(cut), &above))
 }
 
 /// What the read-backs of a port showed.
@@ -105,6 +107,12 @@ pub async fn intervals(app: &App, caller: &Caller, port: PortId, page: Page) -> 
 /// The last thing seen of a port; none before the first read-back.
 pub(super) async fn latest(tx: &mut impl Tx, port: PortId) -> Result<Option<Latest>> {
     store::latest(tx, port).await
+}
+
+/// The open interval, and when its speed was last seen; none before the first read-back.
+pub(super) async fn shown(tx: &mut impl Tx, port: PortId) -> Result<Option<(Interval, Timestamp)>> {
+    let shown = store::open(tx, port).await?;
+    Ok(shown.map(|shown| (shown.interval, shown.confirmed_at)))
 }
 
 /// Whether the carrier said since when the port has the speed that it last showed.

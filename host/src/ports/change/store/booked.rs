@@ -123,6 +123,11 @@ pub(in crate::ports) async fn busy(tx: &mut impl Tx, port: PortId) -> Result<boo
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
                 and port_id = $3
                 and state in ('applying', 'applied')
+        ) or exists (
+            select from drift
+            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+                and port_id = $3
+                and state = 'correcting'
         ) as "busy!""#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
@@ -146,6 +151,11 @@ pub(in crate::ports) async fn unfinished(tx: &mut impl Tx, port: PortId) -> Resu
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
                 and port_id = $3
                 and state not in ('verified', 'released', 'passed_on')
+        ) or exists (
+            select from drift
+            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+                and port_id = $3
+                and state = 'correcting'
         ) as "unfinished!""#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),

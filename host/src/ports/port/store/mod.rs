@@ -1,5 +1,6 @@
 //! The tables of ports and of their permanent speeds.
 
+mod checks;
 mod references;
 mod standing;
 
@@ -15,6 +16,7 @@ use crate::{
     ports::{mbps, speed::Base, to_db},
 };
 
+pub(in crate::ports) use checks::{checked, oldest_check, to_check};
 pub(in crate::ports) use references::by_reference;
 pub(super) use standing::{OnePort, Stands, stands};
 
