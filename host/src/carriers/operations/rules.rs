@@ -183,6 +183,12 @@ fn send(slots: &[Slot], request: Request, bounds: &Bounds, now: Timestamp) -> Re
              must be asked first"
         ));
     }
+    if !request.repeatable && was_taken(slots, Hash::of(&request)) {
+        return Err(format!(
+            "the carrier took this very {method} {target} before, and it is not repeatable: the carrier must be asked \
+             first"
+        ));
+    }
     Ok(match settled_at(slots, bounds) {
         Some(settled_at) if now < settled_at => Decision::Wait(settled_at),
         _ => Decision::Send(request),
@@ -234,6 +240,13 @@ fn is_in_doubt(slots: &[Slot]) -> bool {
         .rev()
         .take_while(|slot| !slot.is_evidence())
         .any(|slot| !slot.repeatable && slot.is_uncertain())
+}
+
+/// Whether the carrier answered this very request without refusing it, and has not told since what it has.
+fn was_taken(slots: &[Slot], request: Hash) -> bool {
+    let mut later = slots.iter().rev();
+    let last_word = later.find(|slot| slot.is_evidence() || slot.hash == request);
+    last_word.is_some_and(|slot| slot.hash == request && !slot.is_refused())
 }
 
 fn fits(kind: Kind, outcome: &Outcome) -> bool {
