@@ -38,7 +38,9 @@ pub struct Slot {
     pub repeatable: bool,
     /// Whether it only asks, by its method.
     pub asks: bool,
-    /// What is known of the carrier's side.
+    /// Whether it left, or was about to, more than once.
+    pub repeated: bool,
+    /// What is known of the carrier's side, from the last time.
     pub known: Known,
     /// When that was learned.
     pub at: Timestamp,
@@ -102,6 +104,12 @@ impl Slot {
         }
     }
 
+    /// Whether the carrier may have done something for it. Of one that can be repeated, the last answer tells nothing of the
+    /// times before.
+    fn may_have_had_effect(&self) -> bool {
+        !self.asks && (!self.is_refused() || self.repeatable && self.repeated)
+    }
+
     /// Whether it tells what the carrier has: a found thing, or that there is none.
     fn is_evidence(&self) -> bool {
         matches!(self.known, Known::Answered(200..300 | 404 | 410))
@@ -161,7 +169,7 @@ pub fn agrees(slot: &Slot, step: &Step) -> bool {
 pub fn reason(slots: &[Slot], text: String) -> Reason {
     Reason {
         text,
-        may_have_happened: slots.iter().any(|slot| !slot.asks && !slot.is_refused()),
+        may_have_happened: slots.iter().any(Slot::may_have_had_effect),
     }
 }
 

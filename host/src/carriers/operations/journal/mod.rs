@@ -235,6 +235,7 @@ impl Entry {
             hash: self.hash,
             repeatable: self.request.repeatable,
             asks: super::rules::asks(&self.request),
+            repeated: self.repeats > 0,
             known,
             at: self.at,
         }

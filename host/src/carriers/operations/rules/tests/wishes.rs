@@ -40,6 +40,16 @@ fn an_order_that_can_be_repeated_may_have_happened_all_the_same() {
     }
     assert!(!may(&[put(Known::NotSent)]));
     assert!(!may(&[put(Known::Answered(422))]));
+    // The carrier may have taken it the time before.
+    for refused in [Known::Answered(503), Known::Answered(422), Known::NotSent] {
+        let again = |slot| Slot {
+            repeated: true,
+            ..slot
+        };
+        assert!(may(&[again(put(refused))]), "{refused:?}");
+        // What cannot be repeated left again only because it was refused before.
+        assert!(!may(&[again(order(refused))]), "{refused:?}");
+    }
     assert!(!may(&[lookup(Known::Answered(200)), lookup(Known::Lost)]));
 }
 
