@@ -2,6 +2,7 @@
 
 mod booking;
 mod holds;
+mod meanwhile;
 mod pinned;
 mod repair;
 mod returns;
