@@ -37,6 +37,7 @@ mod roles;
 mod second_factor;
 mod sessions;
 mod settings;
+mod simulation;
 mod tenancy;
 mod throttle;
 mod tidy;

@@ -6,6 +6,7 @@ mod drift;
 mod holds;
 mod inventory;
 mod locations;
+mod meanwhile;
 mod pinned;
 mod reconciliation;
 mod repair;

@@ -90,9 +90,13 @@ impl Host {
 
     /// Another process's worth of host, with pools and memory of its own on the same database.
     pub async fn another(&self) -> Client {
+        serve(self.another_app().await, &self.stop).await
+    }
+
+    /// The same without its API.
+    pub async fn another_app(&self) -> App {
         let parts = parts(&self.clock, &self.folder, self.dns.address);
-        let app = boot::app(&self.database.urls, parts).await.unwrap();
-        serve(app, &self.stop).await
+        boot::app(&self.database.urls, parts).await.unwrap()
     }
 
     /// Takes no further connections; what is under way goes on.

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long an exchange may take in all: the request, and the tokens it may need.
-const EXCHANGE: Duration = Duration::from_secs(2 * REQUEST_TIMEOUT_S as u64);
+pub(super) const EXCHANGE: Duration = Duration::from_secs(2 * REQUEST_TIMEOUT_S as u64);
 
 /// A run of one operation.
 pub(super) struct Host<'a> {
@@ -80,7 +80,7 @@ impl<'a> Host<'a> {
     /// A transaction to write a request in as `sending`. The lease outlasts what it may take to arrive and to take
     /// effect, so whoever takes the job over if we die finds the carrier settled.
     async fn write_before_sending(&mut self) -> Result<WriteTx> {
-        self.lease.last(self.app, EXCHANGE + self.slack()).await?;
+        self.lease.last(self.app, before_sending(&self.bounds)).await?;
         let mut tx = self.write().await?;
         store::resume(&mut tx, self.operation.id).await?;
         Ok(tx)
@@ -94,11 +94,12 @@ impl<'a> Host<'a> {
             _ => carriers::send(app, caller, carrier, destinations, request).await,
         }
     }
+}
 
-    /// How much of the lease must be left when an exchange ends.
-    fn slack(&self) -> Duration {
-        Duration::from_secs(u64::from(REQUEST_TIMEOUT_S) + u64::from(self.bounds.settle_s))
-    }
+/// How much of the lease must be left before a request is written: enough for the exchange, and for what was lost in it to
+/// arrive and to take effect.
+pub(super) fn before_sending(bounds: &Bounds) -> Duration {
+    EXCHANGE + Duration::from_secs(u64::from(REQUEST_TIMEOUT_S) + u64::from(bounds.settle_s))
 }
 
 impl Hands for Host<'_> {

@@ -12,7 +12,8 @@
 //!    may have arrived, so it is *lost*;
 //! 3. after a lost request, or one that the carrier broke down over, nothing that is not repeatable is sent until
 //!    the carrier has answered a later question, and no question is asked until the request timeout and the time that
-//!    the carrier takes to settle have passed;
+//!    the carrier takes to settle have passed; and what the carrier took is not sent in the same words before it
+//!    has answered one;
 //! 4. only the holder of the job's lease writes, and a lease is made to outlast the timeout and the settle time
 //!    before the request leaves: whoever takes an operation over finds the carrier settled. A host that stops gives
 //!    its jobs back sooner; what it leaves counts as lost from when it is taken over, and is waited for by rule 3;

@@ -38,7 +38,9 @@ pub struct Slot {
     pub repeatable: bool,
     /// Whether it only asks, by its method.
     pub asks: bool,
-    /// What is known of the carrier's side.
+    /// Whether it left, or was about to, more than once.
+    pub repeated: bool,
+    /// What is known of the carrier's side, from the last time.
     pub known: Known,
     /// When that was learned.
     pub at: Timestamp,
@@ -102,6 +104,12 @@ impl Slot {
         }
     }
 
+    /// Whether the carrier may have done something for it. Of one that can be repeated, the last answer tells nothing of the
+    /// times before.
+    fn may_have_had_effect(&self) -> bool {
+        !self.asks && (!self.is_refused() || self.repeatable && self.repeated)
+    }
+
     /// Whether it tells what the carrier has: a found thing, or that there is none.
     fn is_evidence(&self) -> bool {
         matches!(self.known, Known::Answered(200..300 | 404 | 410))
@@ -161,7 +169,7 @@ pub fn agrees(slot: &Slot, step: &Step) -> bool {
 pub fn reason(slots: &[Slot], text: String) -> Reason {
     Reason {
         text,
-        may_have_happened: slots.iter().any(|slot| !slot.asks && !slot.is_refused()),
+        may_have_happened: slots.iter().any(Slot::may_have_had_effect),
     }
 }
 
@@ -181,6 +189,12 @@ fn send(slots: &[Slot], request: Request, bounds: &Bounds, now: Timestamp) -> Re
         return Err(format!(
             "{method} {target} is not repeatable, and nobody knows whether an earlier request arrived: the carrier \
              must be asked first"
+        ));
+    }
+    if !request.repeatable && was_taken(slots, Hash::of(&request)) {
+        return Err(format!(
+            "the carrier took this very {method} {target} before, and it is not repeatable: the carrier must be asked \
+             first"
         ));
     }
     Ok(match settled_at(slots, bounds) {
@@ -234,6 +248,13 @@ fn is_in_doubt(slots: &[Slot]) -> bool {
         .rev()
         .take_while(|slot| !slot.is_evidence())
         .any(|slot| !slot.repeatable && slot.is_uncertain())
+}
+
+/// Whether the carrier answered this very request without refusing it, and has not told since what it has.
+fn was_taken(slots: &[Slot], request: Hash) -> bool {
+    let mut later = slots.iter().rev();
+    let last_word = later.find(|slot| slot.is_evidence() || slot.hash == request);
+    last_word.is_some_and(|slot| slot.hash == request && !slot.is_refused())
 }
 
 fn fits(kind: Kind, outcome: &Outcome) -> bool {

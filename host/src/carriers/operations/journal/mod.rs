@@ -3,6 +3,8 @@
 
 mod codec;
 mod hash;
+#[cfg(test)]
+mod memory;
 mod store;
 
 use nexusport_sandbox::carrier::{Answer, Exchange, Request};
@@ -23,7 +25,7 @@ pub(super) use hash::{Hash, request_bytes};
 pub use store::{Answered, Listed};
 
 /// The journal, opened.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Journal {
     entries: Vec<Entry>,
 }
@@ -96,18 +98,10 @@ impl Journal {
             n: self.entries.len(),
             key,
         };
-        let (now, hash) = (tx.now(), Hash::of(&request));
         let sealed = key.seal(&seal.context("request"), &codec::encode_request(&request)?);
+        let hash = Hash::of(&request);
         store::insert(tx, operation, seal.number(), &request, hash, sealed).await?;
-        self.entries.push(Entry {
-            request,
-            hash,
-            answer: None,
-            sending: true,
-            first: now,
-            at: now,
-            repeats: 0,
-        });
+        self.appended(request, tx.now());
         Ok(())
     }
 
@@ -116,8 +110,7 @@ impl Journal {
         let n = self.entries.len().saturating_sub(1);
         let last = self.entries.last_mut().ok_or_else(empty)?;
         store::reopen(tx, operation.id, number(n), last.repeats).await?;
-        last.repeats += 1;
-        last.sending = true;
+        last.reopened();
         Ok(())
     }
 
@@ -145,10 +138,20 @@ impl Journal {
             at: now,
         };
         store::record(tx, operation, seal.number(), last.repeats, &answered).await?;
-        last.answer = Some(answer);
-        last.sending = false;
-        last.at = now;
+        last.recorded(answer, now);
         Ok(())
+    }
+
+    fn appended(&mut self, request: Request, now: Timestamp) {
+        self.entries.push(Entry {
+            hash: Hash::of(&request),
+            request,
+            answer: None,
+            sending: true,
+            first: now,
+            at: now,
+            repeats: 0,
+        });
     }
 }
 
@@ -212,6 +215,17 @@ impl Entry {
         })
     }
 
+    fn reopened(&mut self) {
+        self.repeats += 1;
+        self.sending = true;
+    }
+
+    fn recorded(&mut self, answer: Answer, now: Timestamp) {
+        self.answer = Some(answer);
+        self.sending = false;
+        self.at = now;
+    }
+
     fn slot(&self) -> Slot {
         let known = match &self.answer {
             Some(answer) if !self.sending => known(answer),
@@ -221,6 +235,7 @@ impl Entry {
             hash: self.hash,
             repeatable: self.request.repeatable,
             asks: super::rules::asks(&self.request),
+            repeated: self.repeats > 0,
             known,
             at: self.at,
         }

@@ -42,6 +42,7 @@ fn slot(request: &Request, known: Known) -> Slot {
         hash: Hash::of(request),
         repeatable: request.repeatable,
         asks: asks(request),
+        repeated: false,
         known,
         at: at(0),
     }

@@ -1,4 +1,4 @@
-//! What pushes and people who give up wish, and what is known then.
+//! What pushes, adapters that order twice and people who give up wish, and what is known then.
 
 use super::*;
 
@@ -40,5 +40,43 @@ fn an_order_that_can_be_repeated_may_have_happened_all_the_same() {
     }
     assert!(!may(&[put(Known::NotSent)]));
     assert!(!may(&[put(Known::Answered(422))]));
+    // The carrier may have taken it the time before.
+    for refused in [Known::Answered(503), Known::Answered(422), Known::NotSent] {
+        let again = |slot| Slot {
+            repeated: true,
+            ..slot
+        };
+        assert!(may(&[again(put(refused))]), "{refused:?}");
+        // What cannot be repeated left again only because it was refused before.
+        assert!(!may(&[again(order(refused))]), "{refused:?}");
+    }
     assert!(!may(&[lookup(Known::Answered(200)), lookup(Known::Lost)]));
+}
+
+#[test]
+fn what_the_carrier_took_is_not_sent_once_more_before_it_was_asked() {
+    let taken = [order(Known::Answered(202))];
+    gives_up(&taken, send("POST", false), "took this very POST");
+    for no_evidence in [Known::Lost, Known::NotSent, Known::Answered(500)] {
+        let slots = [taken[0], lookup(no_evidence)];
+        gives_up(&slots, send("POST", false), "took this very POST");
+    }
+    let another = Step::Send(Request {
+        target: "/orders/1/confirm".into(),
+        ..request("POST", false)
+    });
+    assert!(matches!(decided(&taken, another, 0), Decision::Send(_)));
+    for asked in [Known::Answered(200), Known::Answered(404)] {
+        let slots = [taken[0], lookup(asked)];
+        assert!(matches!(
+            decided(&slots, send("POST", false), 0),
+            Decision::Send(_)
+        ));
+    }
+    for refused in [Known::Answered(422), Known::Answered(404), Known::NotSent] {
+        assert!(matches!(
+            decided(&[order(refused)], send("POST", false), 0),
+            Decision::Send(_)
+        ));
+    }
 }

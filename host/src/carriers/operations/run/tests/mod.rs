@@ -1,6 +1,7 @@
 //! Orders from a carrier through hands that die at every boundary, before or after the step took effect.
 
 mod adapter;
+mod simulation;
 mod world;
 
 use chrono::TimeDelta;

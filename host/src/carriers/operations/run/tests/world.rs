@@ -195,6 +195,7 @@ impl Hands for World {
             hash: Hash::of(&exchange.request),
             repeatable: exchange.request.repeatable,
             asks: rules::asks(&exchange.request),
+            repeated: exchange.repeats > 0,
             known: match &exchange.answer {
                 _ if self.sending && n == last => Known::Sending,
                 Answer::Answered(response) => Known::Answered(response.status),
