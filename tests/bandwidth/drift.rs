@@ -174,6 +174,11 @@ async fn an_adopted_speed_is_the_ports_base_from_now_on() {
         (&json!("ended"), &json!("adopted"), &json!(at("16:00:00")))
     );
     assert_eq!(adopted["settled_by"]["kind"], "api_key");
+    let theirs = drifts(&stage.customer.client, "state=ended").await;
+    assert_eq!(
+        (&theirs[0]["id"], &theirs[0]["settled_by"]),
+        (&drift["id"], &Value::Null)
+    );
     let shown = stage.shown(&port).await;
     assert_eq!(
         (&shown["base_mbps"], &shown["intended_mbps"], &shown["drift_mbps"]),
