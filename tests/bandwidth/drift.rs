@@ -1,12 +1,11 @@
 //! The ledger of drift: what a carrier changed by itself, from when it says until it is gone, and nothing that something
 //! under way explains.
 
-use chrono::TimeDelta;
 use nexusport_simulator::{Fault, Kind, Match};
 use serde_json::{Value, json};
 
 use super::{at, of, states};
-use crate::harness::{Client, Pricing, Stage, text};
+use crate::harness::{Client, Stage, text};
 
 /// Has the port read back now.
 pub async fn look(stage: &Stage, port: &str) {
@@ -174,6 +173,11 @@ async fn an_adopted_speed_is_the_ports_base_from_now_on() {
         (&json!("ended"), &json!("adopted"), &json!(at("16:00:00")))
     );
     assert_eq!(adopted["settled_by"]["kind"], "api_key");
+    let theirs = drifts(&stage.customer.client, "state=ended").await;
+    assert_eq!(
+        (&theirs[0]["id"], &theirs[0]["settled_by"]),
+        (&drift["id"], &Value::Null)
+    );
     let shown = stage.shown(&port).await;
     assert_eq!(
         (&shown["base_mbps"], &shown["intended_mbps"], &shown["drift_mbps"]),
@@ -251,50 +255,4 @@ async fn a_drift_ends_where_its_port_is_closed() {
         (&json!("port_closed"), &json!(at("15:00:00")))
     );
     assert!(alerts(&stage).await.iter().all(|(_, state)| state == "resolved"));
-}
-
-#[tokio::test]
-async fn more_than_was_asked_for_is_billed_to_no_customer_and_less_as_it_is() {
-    let (from, end) = ("2026-03-31T22:00:00Z", "2026-04-30T22:00:00Z");
-    let host = crate::harness::Host::start_at(from.parse().unwrap()).await;
-    let carrier = host.carrier().await;
-    let shop = host.shop("northlight", Pricing::Committed, &carrier).await;
-    let customer = host.customer(&shop.reseller, "baker").await;
-    let port = shop.port(&host, &carrier, &customer, "uplink", 1000).await;
-    let read = format!("/v1/ports/{port}/observations");
-    for (day, mbps) in [("10", 3000), ("15", 1000), ("20", 250), ("25", 1000)] {
-        let at = format!("2026-04-{day}T00:00:00Z");
-        host.pass(&carrier, at.parse().unwrap()).await;
-        carrier.control().drift("uplink", mbps).unwrap();
-        host.wait(&carrier, TimeDelta::hours(1)).await;
-        shop.reseller.client.post(&read, json!({})).await.expect(202);
-        host.wait(&carrier, TimeDelta::hours(1)).await;
-    }
-    host.pass(&carrier, end.parse().unwrap()).await;
-    let run = json!({ "customer_id": customer.id, "period": "2026-04" });
-    let run = shop
-        .reseller
-        .client
-        .post("/v1/billing-runs", run)
-        .await
-        .expect(201);
-    let invoice = format!("/v1/invoices/{}", text(&run["invoice_id"]));
-    let invoice = shop.reseller.client.get(&invoice).await.expect(200);
-    let lines: Vec<_> = invoice["lines"].as_array().unwrap().iter().collect();
-    let spans: Vec<_> = lines
-        .iter()
-        .map(|line| (text(&line["from"]), text(&line["to"])))
-        .collect();
-    let [low, back] = ["2026-04-20T00:00:00Z", "2026-04-25T00:00:00Z"].map(str::to_owned);
-    assert_eq!(
-        spans,
-        [
-            (from.to_owned(), low.clone()),
-            (low, back.clone()),
-            (back, end.to_owned())
-        ]
-    );
-    // 0.40 a Mbps for 720 hours: 250 Mbps for 120 of them, 1000 for the others.
-    let amounts: Vec<_> = lines.iter().map(|line| text(&line["amount"])).collect();
-    assert_eq!(amounts, ["254.44", "16.67", "78.89"]);
 }

@@ -2,6 +2,7 @@
 //! database here, to the second, so that every total can be worked out by hand; the way there is other suites' business.
 
 mod delivered;
+mod drift;
 mod facts;
 mod failures;
 mod invoices;

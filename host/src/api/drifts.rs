@@ -57,14 +57,14 @@ struct Drift {
     ended_at: Option<DateTime<Utc>>,
     /// `gone`, `changed` (another drift follows), `adopted`, `corrected` or `port_closed`.
     outcome: Option<&'static str>,
-    /// Who adopted it or last had it corrected.
+    /// Who adopted it or last had it corrected. The reseller alone sees it.
     settled_by: Option<Settler>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = DriftSettler)]
 struct Settler {
-    /// `user` or `api_key`.
+    /// `user`, `api_key` or `operator`.
     kind: &'static str,
     id: Uuid,
 }
@@ -83,8 +83,8 @@ struct DriftQuery {
     limit: Option<u32>,
 }
 
-impl From<drift::Drift> for Drift {
-    fn from(drift: drift::Drift) -> Self {
+impl Drift {
+    fn shown(drift: drift::Drift, caller: &Caller) -> Self {
         let drift::Drift {
             scope,
             id,
@@ -115,10 +115,12 @@ impl From<drift::Drift> for Drift {
             note,
             ended_at: ended.map(|(at, _)| at),
             outcome: ended.map(|(_, outcome)| outcome.name()),
-            settled_by: settled_by.map(|by| Settler {
-                kind: by.kind.name(),
-                id: by.id,
-            }),
+            settled_by: settled_by
+                .filter(|_| caller.scope().customer().is_none())
+                .map(|by| Settler {
+                    kind: by.kind.name(),
+                    id: by.id,
+                }),
         }
     }
 }
@@ -143,21 +145,25 @@ async fn list(
         state: state.as_deref().map(parse_state).transpose()?,
     };
     let drifts = drift::list(&app, &caller, filter, page).await?;
-    Ok(Json(Items::from_page(drifts)))
+    let (items, next) = (drifts.items.into_iter(), drifts.next);
+    let items = items.map(|drift| Drift::shown(drift, &caller)).collect();
+    Ok(Json(Items { items, next }))
 }
 
 /// One of them
 #[utoipa::path(get, path = "/v1/drifts/{id}", tag = "drifts", params(("id" = Uuid, Path)),
     responses((status = 200, body = Drift), (status = 404, body = Problem)))]
 async fn get(State(app): State<App>, caller: Caller, Id(id): Id<DriftId>) -> Result<Json<Drift>, Problem> {
-    Ok(Json(drift::get(&app, &caller, id).await?.into()))
+    let drift = drift::get(&app, &caller, id).await?;
+    Ok(Json(Drift::shown(drift, &caller)))
 }
 
 /// Make the speed that the port has its base from now on, which is billed from then on
 #[utoipa::path(post, path = "/v1/drifts/{id}/adopt", tag = "drifts", params(("id" = Uuid, Path)),
     responses((status = 200, body = Drift), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn adopt(State(app): State<App>, caller: Caller, Id(id): Id<DriftId>) -> Result<Json<Drift>, Problem> {
-    Ok(Json(drift::adopt(&app, &caller, id).await?.into()))
+    let drift = drift::adopt(&app, &caller, id).await?;
+    Ok(Json(Drift::shown(drift, &caller)))
 }
 
 /// Have the speed ordered that the port is meant to have, and read it back
@@ -168,7 +174,8 @@ async fn correct(
     caller: Caller,
     Id(id): Id<DriftId>,
 ) -> Result<Json<Drift>, Problem> {
-    Ok(Json(drift::correct(&app, &caller, id).await?.into()))
+    let drift = drift::correct(&app, &caller, id).await?;
+    Ok(Json(Drift::shown(drift, &caller)))
 }
 
 fn parse_state(name: &str) -> Result<DriftState, Fault> {

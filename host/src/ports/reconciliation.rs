@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Ports of one run; where there are more, the next follows at once.
-const AT_ONCE: i64 = 50;
+const AT_ONCE: u8 = 50;
 /// Ports that are due within it are read together.
 const TOGETHER: TimeDelta = TimeDelta::minutes(1);
 /// How long a run waits whose job was set aside.
@@ -56,8 +56,8 @@ pub async fn run(app: &App, caller: &Caller, carrier: CarrierId) -> Result<()> {
         return Ok(());
     };
     let (now, before) = (app.now(), app.now() - every);
-    let ports = port::store::to_check(&mut tx, carrier, before, AT_ONCE).await?;
-    let more = ports.len() == AT_ONCE as usize;
+    let ports = port::store::to_check(&mut tx, carrier, before, AT_ONCE.into()).await?;
+    let more = ports.len() == usize::from(AT_ONCE);
     let due = Due::sort(tx, ports, before, now).await?;
     let reads = due.reads(app, caller).await?;
     let mut tx = app.db.write(caller, Permission::AcceptedWork).await?;
