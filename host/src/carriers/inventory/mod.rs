@@ -130,6 +130,9 @@ pub async fn named(tx: &mut impl Tx, carrier: CarrierId, references: &[String]) 
 
 /// Takes in how the reading of a page ended. Without effect on an operation that reads no inventory, or one before this.
 pub(super) async fn listed(tx: &mut WriteTx, operation: &Operation, end: &End) -> Result<()> {
+    if operation.tenant != tx.scope().reseller() {
+        return Ok(());
+    }
     let Some(inventory) = store::lock(tx, operation.carrier).await? else {
         return Ok(());
     };

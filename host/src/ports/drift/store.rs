@@ -203,6 +203,28 @@ pub(in crate::ports) async fn above(tx: &mut impl Tx, port: PortId, period: Peri
     Ok(windows.collect())
 }
 
+/// Whether an operation was started to correct a drift of the port.
+pub(in crate::ports) async fn corrects(
+    tx: &mut impl Tx,
+    port: PortId,
+    operation: OperationId,
+) -> Result<bool> {
+    let scope = tx.scope();
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+            select from drift
+            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+                and port_id = $3 and operation_id = $4
+        ) as "corrects!""#,
+        scope.reseller().uuid(),
+        scope.customer().map(|id| id.uuid()),
+        port.uuid(),
+        operation.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// What is under way at a port.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct UnderWay {
