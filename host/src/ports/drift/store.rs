@@ -203,23 +203,20 @@ pub(in crate::ports) async fn above(tx: &mut impl Tx, port: PortId, period: Peri
     Ok(windows.collect())
 }
 
-/// Whether an operation was started to correct a drift of the port.
-pub(in crate::ports) async fn corrects(
-    tx: &mut impl Tx,
-    port: PortId,
-    operation: OperationId,
-) -> Result<bool> {
+/// Whether a drift of the port was known at an instant: an order without a cause from then corrects it.
+pub(in crate::ports) async fn was_known(tx: &mut impl Tx, port: PortId, at: Timestamp) -> Result<bool> {
     let scope = tx.scope();
     Ok(sqlx::query_scalar!(
         r#"select exists (
             select from drift
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-                and port_id = $3 and operation_id = $4
-        ) as "corrects!""#,
+                and port_id = $3
+                and seen_at <= $4 and (ended_at is null or ended_at >= $4)
+        ) as "known!""#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         port.uuid(),
-        operation.uuid()
+        at
     )
     .fetch_one(tx.conn())
     .await?)
