@@ -70,10 +70,7 @@ async fn a_ports_location_is_one_of_its_carriers_and_changes_while_nothing_is_bo
     assert_eq!(moved(Value::Null).await.expect(200)["location_id"], Value::Null);
     assert_eq!(moved(json!(second)).await.expect(200)["location_id"], second);
     // An edit of something else leaves it where it is.
-    let renamed = client
-        .patch(&place, json!({ "name": "studio" }))
-        .await
-        .expect(200);
+    let renamed = client.patch(place, json!({ "name": "studio" })).await.expect(200);
     assert_eq!(renamed["location_id"], second);
     let refused = site
         .stage
