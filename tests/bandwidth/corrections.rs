@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     at,
-    drift::{alerts, drifted, look},
+    drift::{alerts, drifted, drifts, look},
     of, states,
 };
 use crate::harness::{Stage, text};
@@ -147,4 +147,41 @@ async fn a_correction_that_was_given_up_is_ordered_anew_and_not_taken_up() {
     stage.go_to(&at("14:01:00")).await;
     look(&stage, &port).await;
     assert_eq!(shown(&stage, &drift).await["outcome"], "gone");
+}
+
+#[tokio::test]
+async fn a_return_that_nobody_could_tell_of_is_drift_from_the_windows_end_on() {
+    let stage = Stage::set().await;
+    let port = stage.port("studio", 1000).await;
+    let booked = stage.book(&port, 5000, &at("18:00:00"), &at("22:00:00")).await;
+    stage.go_to(&at("21:00:00")).await;
+    // The carrier takes no orders for a while, and answers every question.
+    let broken = Fault {
+        kind: Kind::Error { status: 500 },
+        count: 10_000,
+        matching: Match {
+            method: Some("POST".to_owned()),
+            ..Match::default()
+        },
+    };
+    stage.carrier.fault(broken).unwrap();
+    stage.go_to("2026-03-05T06:00:00Z").await;
+    assert_eq!(
+        states(&stage.change(&booked).await),
+        of("verified", "indeterminate")
+    );
+    let open = drifts(&stage.reseller.client, "state=open").await;
+    assert_eq!(open.len(), 1, "{open:?}");
+    let drift = &open[0];
+    let speeds = (
+        &drift["intended_mbps"],
+        &drift["observed_mbps"],
+        &drift["billed_mbps"],
+    );
+    assert_eq!(speeds, (&json!(1000), &json!(5000), &json!(1000)));
+    assert_eq!(
+        (&drift["since"], &drift["payer"]),
+        (&json!(at("22:00:00")), &json!("reseller"))
+    );
+    assert_eq!(alerts(&stage).await, [], "the return leg has called somebody");
 }

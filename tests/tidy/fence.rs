@@ -251,6 +251,10 @@ fn the_queries_are_found() {
             "when a carrier may be tried is its module's to say, in a function of SQL",
         ),
         (
+            "host/src/carriers/store/location.rs: hold",
+            "a lock, in a function of SQL",
+        ),
+        (
             "host/src/ports/change/store/room.rs: hold_room",
             "a lock, in a function of SQL",
         ),

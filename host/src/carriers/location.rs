@@ -93,6 +93,7 @@ pub async fn set_location(
         let message = "windows are booked at the location that add up to more than that";
         Fault::conflict("capacity_booked", message)
     };
+    store::location::hold(&mut tx, id).await?;
     let set = store::location::update(&mut tx, id, name, capacity_mbps)
         .await
         .on_constraint("location_name_unique", name_taken)

@@ -3,7 +3,7 @@
 
 use super::{
     change::{ChangeState, store},
-    drift, port,
+    port,
     steps::Steps,
 };
 use crate::{
@@ -19,7 +19,6 @@ pub async fn asked_again(tx: &mut WriteTx, operation: &Operation) -> Result<()> 
         return Ok(());
     };
     let change = match operation.cause {
-        Cause::None if !drift::store::was_known(tx, port, operation.asked_at).await? => return Ok(()),
         Cause::None => {
             let message = "a correction is ordered anew, as long as the drift is open";
             return Err(Fault::conflict("correction", message));

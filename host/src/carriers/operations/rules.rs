@@ -253,7 +253,7 @@ fn is_in_doubt(slots: &[Slot]) -> bool {
 /// Whether the carrier answered this very request without refusing it, and has not told since what it has.
 fn was_taken(slots: &[Slot], request: Hash) -> bool {
     let mut later = slots.iter().rev();
-    let last_word = later.find(|slot| slot.is_evidence() || slot.hash == request);
+    let last_word = later.find(|slot| slot.asks && slot.is_evidence() || slot.hash == request);
     last_word.is_some_and(|slot| slot.hash == request && !slot.is_refused())
 }
 

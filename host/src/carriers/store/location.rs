@@ -72,6 +72,14 @@ pub(in crate::carriers) async fn list(
     Ok(rows.into_iter().map(Location::from).collect())
 }
 
+/// Keeps others from booking at the location until the transaction ends. Before its row is locked, as whoever books does.
+pub(in crate::carriers) async fn hold(tx: &mut WriteTx, id: LocationId) -> Result<()> {
+    sqlx::query!("select tenancy.hold_location($1)", id.uuid())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// The location under its new name and capacity.
 pub(in crate::carriers) async fn update(
     tx: &mut WriteTx,

@@ -140,6 +140,8 @@ const OF_THE_HOUSE: &[(&str, &str)] = &[
     ("exchange", "request"),
     ("exchange", "answer"),
     ("exchange_answer", "answer"),
+    ("drift", "settled_by_kind"),
+    ("drift", "settled_by"),
 ];
 
 /// Columns that are told as SQL says, not as they stand.

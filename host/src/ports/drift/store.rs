@@ -203,35 +203,17 @@ pub(in crate::ports) async fn above(tx: &mut impl Tx, port: PortId, period: Peri
     Ok(windows.collect())
 }
 
-/// Whether a drift of the port was known at an instant: an order without a cause from then corrects it.
-pub(in crate::ports) async fn was_known(tx: &mut impl Tx, port: PortId, at: Timestamp) -> Result<bool> {
-    let scope = tx.scope();
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-            select from drift
-            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-                and port_id = $3
-                and seen_at <= $4 and (ended_at is null or ended_at >= $4)
-        ) as "known!""#,
-        scope.reseller().uuid(),
-        scope.customer().map(|id| id.uuid()),
-        port.uuid(),
-        at
-    )
-    .fetch_one(tx.conn())
-    .await?)
-}
-
 /// What is under way at a port.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct UnderWay {
     /// Something is being tried, looked at or due that the port's speed may come from.
     pub explains: bool,
-    /// A return leg failed and waits for its next try.
+    /// A return leg failed, or nobody could tell of it, and waits for its next try.
     pub has_failed_leg: bool,
 }
 
-/// A change that nobody can tell of explains the speed until its window is over, a base change for as long as it is looked at.
+/// A change that nobody can tell of explains the speed until its window is over, a base change for as long as it is looked at. Of a
+/// return leg a look has told.
 pub(super) async fn under_way(tx: &mut impl Tx, port: PortId, now: Timestamp) -> Result<UnderWay> {
     let scope = tx.scope();
     let row = sqlx::query!(
@@ -251,7 +233,7 @@ pub(super) async fn under_way(tx: &mut impl Tx, port: PortId, now: Timestamp) ->
             join bandwidth_change change on change.reseller_id = leg.reseller_id and change.id = leg.change_id
             where leg.reseller_id = $1 and ($2::uuid is null or leg.tenant_id = $2)
                 and leg.port_id = $3
-                and (leg.state in ('applying', 'applied', 'indeterminate')
+                and (leg.state in ('applying', 'applied')
                     or leg.state = 'reserved'
                         and (leg.due_at <= $4 or change.state in ('rejected', 'failed'))
                         and change.state not in ('quoted', 'awaiting_approval'))
@@ -259,7 +241,7 @@ pub(super) async fn under_way(tx: &mut impl Tx, port: PortId, now: Timestamp) ->
             select from return_leg
             where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
                 and port_id = $3
-                and state = 'failed'
+                and state in ('failed', 'indeterminate')
         ) as "has_failed_leg!""#,
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),

@@ -6,6 +6,7 @@ use super::{Rules, Taken, Wish, check};
 use crate::{
     app::Timestamp,
     fault::{Fault, Result},
+    ports::Kind,
 };
 
 /// [`check`], where the refusal names the first time at which the change would be allowed.
@@ -31,6 +32,9 @@ const OF_TIME: [&str; 4] = [
 /// What stands in the way ends where another change begins or ends, on the port or at its location, or where its lock-out does: only these instants, for
 /// the wish's start and for its end, need to be tried.
 fn next_possible(rules: &Rules, taken: Taken<'_>, wish: &Wish, now: Timestamp) -> Option<Timestamp> {
+    if matches!(wish.kind, Kind::Window { .. }) && !taken.room.is_ever(wish.mbps) {
+        return None;
+    }
     let length = wish
         .kind
         .ends_at()
@@ -62,10 +66,7 @@ mod tests {
         tests::{at, base, check, plan, rules, wish},
     };
     use super::*;
-    use crate::ports::{
-        Kind,
-        speed::{Base, Plan, Window},
-    };
+    use crate::ports::speed::{Base, Plan, Window};
 
     fn admit(rules: &Rules, plan: &Plan, wish: &Wish, now: Timestamp) -> Result<()> {
         let room = &Room::default();

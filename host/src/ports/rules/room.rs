@@ -10,7 +10,8 @@ pub struct Room {
 
 impl Room {
     /// What is free, in Mbps, from each instant until the next one, in order. Before the first as much as at it.
-    pub fn new(steps: Vec<(Timestamp, i64)>) -> Self {
+    pub fn new(mut steps: Vec<(Timestamp, i64)>) -> Self {
+        steps.dedup_by_key(|(_, free)| *free);
         Self { steps }
     }
 
@@ -20,6 +21,11 @@ impl Room {
         let during = self.steps.iter().skip(first.saturating_sub(1));
         let mut during = during.take_while(|(at, _)| *at < window.ends_at);
         during.all(|(_, free)| *free >= i64::from(window.mbps))
+    }
+
+    /// Whether so much is free at any time at all.
+    pub fn is_ever(&self, mbps: u32) -> bool {
+        self.steps.is_empty() || self.steps.iter().any(|(_, free)| *free >= i64::from(mbps))
     }
 
     /// The instants at which it changes.
@@ -40,12 +46,12 @@ impl Room {
             let covering = gone.iter().filter(|window| window.covers(at));
             covering.map(|window| i64::from(window.mbps)).sum::<i64>()
         };
-        Self {
-            steps: turns
+        Self::new(
+            turns
                 .into_iter()
                 .map(|at| (at, self.free(at) + freed(at)))
                 .collect(),
-        }
+        )
     }
 
     fn free(&self, at: Timestamp) -> i64 {
