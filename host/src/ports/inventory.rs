@@ -9,7 +9,7 @@ use crate::{
     app::App,
     carriers::inventory::{self, Entry},
     fault::{Fault, Refusal, Result},
-    identity::{Caller, Permission},
+    identity::{Caller, Permission, tenants},
     ids::{CarrierId, LocationId, PortId, TenantId},
     page::{Items, Page},
 };
@@ -80,6 +80,9 @@ pub async fn take(
     if wanted.is_empty() || wanted.len() > AT_ONCE_MAX {
         let message = format!("1 to {AT_ONCE_MAX} ports are taken in at once");
         return Err(Fault::invalid("too_many_ports", message));
+    }
+    for taken in &wanted {
+        tenants::check_name(&taken.name)?;
     }
     let mut tx = app.db.read(caller, Permission::CarriersWrite).await?;
     let references: Vec<_> = wanted.iter().map(|taken| taken.reference.clone()).collect();
