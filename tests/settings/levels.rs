@@ -100,7 +100,7 @@ async fn a_customer_sets_its_own_words_and_names_and_reads_what_binds_it() {
         let answer = customer.client.put(&path, value.clone()).await;
         match key {
             "status_names" | "naming.port" => assert_eq!(answer.expect(200)["source"], "tenant"),
-            "on_call" | "plugin_failures" | "plugin_runs" | "shadow" => {
+            "on_call" | "plugin_failures" | "plugin_runs" | "reconciliation" | "shadow" => {
                 answer.problem(404, "not_found");
                 customer.client.get(&path).await.problem(404, "not_found");
             }

@@ -12,7 +12,13 @@ mod workflow;
 use serde_json::{Value, json};
 
 /// What is the reseller's alone.
-const HOUSE: [&str; 4] = ["on_call", "plugin_failures", "plugin_runs", "shadow"];
+const HOUSE: [&str; 5] = [
+    "on_call",
+    "plugin_failures",
+    "plugin_runs",
+    "reconciliation",
+    "shadow",
+];
 
 /// A value other than the platform's for each setting, told apart by a mark.
 fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
@@ -48,5 +54,6 @@ fn values(mark: &str, member: &str) -> Vec<(&'static str, Value)> {
         ("shadow", json!({ "required": true })),
         ("plugin_failures", json!({ "pricing": "hold" })),
         ("plugin_runs", json!({ "sample_percent": 50 + mark.len() })),
+        ("reconciliation", json!({ "every_minutes": 60 + mark.len() })),
     ]
 }
