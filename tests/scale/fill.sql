@@ -44,10 +44,11 @@ insert into operation (reseller_id, tenant_id, id, kind, carrier_id, port_id, po
 insert into "interval" (reseller_id, tenant_id, id, port_id, mbps, starts_at, ends_at, start_basis, end_basis, opened_by, closed_by, state)
     select reseller_id, tenant_id, scale.id(12, n), scale.id(2, n), 1000, at, at + interval '1 hour', 'carrier', 'carrier',
         scale.id(8, n), scale.id(8, n), 'closed' from scale.row;
-insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at, state, virtual_time)
+insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at, state, virtual_time,
+        leased_until)
     select reseller_id, tenant_id, scale.id(13, n), 'run_operation', scale.id(9, n), 'user', scale.id(7, n), at,
         case when n % 1000 = 0 then 'waiting' when n % 5000 = 1 then 'running' else 'done' end,
-        case when n % 2000 = 0 then null else n end from scale.row;
+        case when n % 2000 = 0 then null else n end, case when n % 1000 <> 0 and n % 5000 = 1 then at end from scale.row;
 
 --- people
 insert into user_account (id, email, name, created_at) select scale.id(7, n), n || '@example.com', 'x', at from scale.row;

@@ -184,9 +184,11 @@ async fn repeated(conn: &mut PgConnection, world: &World, table: &Table, columns
     } else {
         "t.n + 1"
     };
+    let columns = seed::given_columns(&mut tx, &name).await;
     let sql = format!(
-        "insert into {name} select r.* from (select * from {name} where reseller_id = $1 limit 1) t,
-            lateral jsonb_populate_record(null::public.{name}, to_jsonb(t) || jsonb_build_object('{place}', {fresh})) r"
+        "insert into {name} ({columns}) select {columns} from (
+                select to_jsonb(t) || jsonb_build_object('{place}', {fresh}) as copy from {name} t where reseller_id = $1 limit 1) t,
+            lateral jsonb_populate_record(null::public.{name}, copy) r"
     );
     match sqlx::query(AssertSqlSafe(sql))
         .bind(world.a().0)
@@ -242,11 +244,13 @@ async fn copy(
 ) -> sqlx::Result<()> {
     let name = table.quoted();
     let place = serde_json::json!({ "reseller_id": to.0, "tenant_id": to.1 });
-    let sql = format!(
-        "insert into {name} select r.* from (select * from {name} where tenant_id = $1 limit 1) t,
-            lateral jsonb_populate_record(null::public.{name}, to_jsonb(t) || $2) r"
-    );
     let mut tx = conn.begin().await?;
+    let columns = seed::given_columns(&mut tx, &name).await;
+    let sql = format!(
+        "insert into {name} ({columns}) select {columns} from (
+                select to_jsonb(t) || $2 as copy from {name} t where tenant_id = $1 limit 1) t,
+            lateral jsonb_populate_record(null::public.{name}, copy) r"
+    );
     let done = sqlx::query(AssertSqlSafe(sql))
         .bind(from.1)
         .bind(place)

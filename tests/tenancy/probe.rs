@@ -4,7 +4,10 @@
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::{catalog::Table, seed::World};
+use super::{
+    catalog::Table,
+    seed::{self, World},
+};
 
 /// The roles that serve tenants, and how each is scoped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,7 +211,10 @@ async fn inserted(conn: &mut PgConnection, world: &World, role: Role, table: &Ta
         .await
         .unwrap();
     become_role(&mut tx, world, role).await;
-    let sql = format!("insert into {name} select * from jsonb_populate_record(null::public.{name}, $1)");
+    let columns = seed::given_columns(&mut tx, &name).await;
+    let sql = format!(
+        "insert into {name} ({columns}) select {columns} from jsonb_populate_record(null::public.{name}, $1)"
+    );
     match sqlx::query(AssertSqlSafe(sql)).bind(row).execute(&mut *tx).await {
         Ok(_) => true,
         // Row-level security refuses before any key is looked at: 42501. Anything else got past it.

@@ -118,3 +118,16 @@ pub async fn run(conn: &mut PgConnection, sql: String) {
         .await
         .unwrap_or_else(|error| panic!("{error}\n{shown}"));
 }
+
+/// The columns of a table that a row is given, and that are not made of others.
+pub async fn given_columns(conn: &mut PgConnection, table: &str) -> String {
+    sqlx::query_scalar(
+        "select string_agg(quote_ident(attname::text), ', ' order by attnum)
+        from pg_attribute
+        where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''",
+    )
+    .bind(table)
+    .fetch_one(conn)
+    .await
+    .unwrap()
+}

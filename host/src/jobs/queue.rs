@@ -77,6 +77,15 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
             let claimed = rows.into_iter().map(|row| row.claimed(lease_id, asked + LEASE));
             return Ok(claimed.collect());
         }
+        stand_back(app, asked.elapsed()).await;
+    }
+}
+
+/// Who only gives places leaves the database to others for as long again, until somebody may be due.
+async fn stand_back(app: &App, worked: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(worked) => {}
+        () = app.db.enqueued() => {}
     }
 }
 

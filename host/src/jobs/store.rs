@@ -45,7 +45,7 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
         "insert into job (reseller_id, tenant_id, id, kind, subject_id, initiated_by_kind, initiated_by, due_at,
             lane)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (reseller_id, kind, subject_id) where state in ('waiting', 'running') do update
+        on conflict (reseller_id, kind, subject_id) where not_over do update
         set due_at = case
                 when job.state = 'running' and job.virtual_time is not null then excluded.due_at
                 else least(job.due_at, excluded.due_at)
@@ -70,12 +70,13 @@ pub(super) async fn insert(tx: &mut WriteTx, id: JobId, wish: Wish) -> Result<()
 /// The transaction's commit does not wait for the disk; see the module for why claims can afford it. And the plan must
 /// not follow statistics: a queue is empty when they are taken and long when they are wrong, and sorting it, reading it
 /// through for a handful of jobs, or compiling the query costs more than the whole claim. Nor must it be kept from when the
-/// queue was short.
+/// queue was short. Without sorting, the order that a query asks for leads it to the one index that has it.
 pub(super) async fn prepare(tx: &mut WorkerTx) -> Result<()> {
     sqlx::query!(
         "select
             set_config('synchronous_commit', 'off', true) as commit,
             set_config('enable_sort', 'off', true) as sort,
+            set_config('enable_incremental_sort', 'off', true) as incremental_sort,
             set_config('enable_seqscan', 'off', true) as seqscan,
             set_config('enable_hashjoin', 'off', true) as hashjoin,
             set_config('enable_mergejoin', 'off', true) as mergejoin,

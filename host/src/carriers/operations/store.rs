@@ -148,7 +148,7 @@ pub(super) async fn resume(tx: &mut WriteTx, id: OperationId) -> Result<()> {
             update operation
             set state = 'running', wake_at = null
             from found
-            where operation.reseller_id = found.reseller_id and operation.id = found.id and found.state = 'waiting'
+            where operation.reseller_id = $1 and operation.id = $3 and found.state = 'waiting'
         )
         select state from found",
         scope.reseller().uuid(),
@@ -214,7 +214,7 @@ pub(super) async fn under_way(tx: &mut impl Tx, of: Scope) -> Result<Vec<TenantI
         "select tenant_id
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-            and state in ('running', 'waiting')
+            and not_over
         limit 1000",
         of.reseller().uuid(),
         of.customer().map(|id| id.uuid())

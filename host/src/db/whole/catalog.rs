@@ -147,13 +147,13 @@ fn split(scope: Scope, name: String, class: String, key: Vec<String>, columns: V
     }
 }
 
-/// Columns in the order of their names' bytes.
+/// Columns in the order of their names' bytes, without those that the database makes of others.
 async fn columns(conn: &mut PgConnection, table: &str) -> Result<Vec<Column>> {
     let rows = sqlx::query(
         "select attname::text, format_type(atttypid, null), not attnotnull, not attnotnull or atthasdef,
             has_column_privilege(attrelid, attnum, 'select')
         from pg_attribute
-        where attrelid = quote_ident($1)::regclass and attnum > 0 and not attisdropped
+        where attrelid = quote_ident($1)::regclass and attnum > 0 and not attisdropped and attgenerated = ''
         order by attname::text collate \"C\"",
     )
     .bind(table)

@@ -67,15 +67,22 @@ pub(in crate::jobs) async fn assign(tx: &mut WorkerTx, now: Timestamp, limit: i6
             from tenant
             where reseller_id in (select reseller_id from due)
                 and (tenant_id in (select tenant_id from due) or (
-                    select min(virtual_time) from job
+                    select virtual_time from job
                     where job.tenant_id = tenant.tenant_id and state = 'waiting' and virtual_time is not null
+                    order by virtual_time desc, id
+                    limit 1
                 ) is not null)
             group by reseller_id
         ), last as materialized (
             select tenant_id, greatest(
-                (select max(virtual_time) from job
-                where job.tenant_id = mine.tenant_id and state = 'waiting' and virtual_time is not null),
-                (select min(virtual_time) from job where state = 'waiting' and virtual_time is not null),
+                (select virtual_time from job
+                where job.tenant_id = mine.tenant_id and state = 'waiting' and virtual_time is not null
+                order by virtual_time desc, id
+                limit 1),
+                (select virtual_time from job
+                where state = 'waiting' and virtual_time is not null
+                order by virtual_time, id
+                limit 1),
                 0) as virtual_time
             from (select distinct tenant_id from due) as mine
         ), placed as (
@@ -140,11 +147,15 @@ pub(in crate::jobs) async fn take(
 
 /// When the next job is due of those that nobody has looked at yet.
 pub(in crate::jobs) async fn next_unassigned(tx: &mut WorkerTx) -> Result<Option<Timestamp>> {
-    Ok(
-        sqlx::query_scalar!("select min(due_at) from job where state = 'waiting' and virtual_time is null")
-            .fetch_one(tx.conn())
-            .await?,
+    Ok(sqlx::query_scalar!(
+        "select due_at
+        from job
+        where state = 'waiting' and virtual_time is null
+        order by due_at, id
+        limit 1"
     )
+    .fetch_optional(tx.conn())
+    .await?)
 }
 
 /// When the next carrier may be tried that is held back.

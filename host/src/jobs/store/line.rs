@@ -27,7 +27,7 @@ pub(in crate::jobs) async fn under_way(tx: &mut WorkerTx) -> Result<Vec<UnderWay
     let rows = sqlx::query!(
         r#"select reseller_id, tenant_id, lane, count(*) as "count!"
         from job
-        where state = 'running'
+        where leased_until is not null
         group by reseller_id, tenant_id, lane"#
     )
     .fetch_all(tx.conn())
@@ -126,7 +126,7 @@ pub(in crate::jobs) async fn heads(
             from job
             where state = 'waiting' and virtual_time is not null
                 and job.tenant_id = roomy.tenant_id and job.lane = roomy.lane
-            order by virtual_time, id
+            order by virtual_time, id desc
             limit 16) as head
         order by head.virtual_time, head.id
         limit $5"#,
