@@ -48,8 +48,9 @@ async fn a_quote_is_booked_once_and_in_time() {
         )
         .await
         .expect(201);
-    book(&quote).await.expect(201);
-    book(&quote).await.problem(409, "quote_used");
+    let booked = book(&quote).await.expect(201);
+    let said = book(&quote).await.problem(409, "quote_used");
+    assert!(said.contains(booked["id"].as_str().unwrap()), "{said}");
     let soon = window(&port, 5000, "2026-03-02T12:10:00Z", "2026-03-02T14:00:00Z");
     let (soon, later) = (
         client.post("/v1/quotes", soon).await.expect(201),
@@ -65,6 +66,8 @@ async fn a_quote_is_booked_once_and_in_time() {
     book(&soon).await.problem(422, "start_passed");
     stage.go_to("2026-03-02T12:15:00Z").await;
     book(&later).await.problem(409, "quote_expired");
+    // Of one that was booked it is still told which change it was.
+    book(&quote).await.problem(409, "quote_used");
     let shown = client
         .get(&format!("/v1/quotes/{}", text(&later["id"])))
         .await

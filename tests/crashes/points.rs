@@ -216,10 +216,11 @@ impl Lives {
                 .await?;
             let change = match booked.status.as_u16() {
                 409 => {
-                    booked.problem(409, "quote_used");
+                    let said = booked.problem(409, "quote_used");
                     let changes = self.world.all("/v1/bandwidth-changes?").await;
                     let mut of_quote = changes.into_iter().filter(|change| change["quote_id"] == quote);
                     let change = of_quote.next().expect("who used the quote");
+                    assert!(said.contains(text(&change["id"]).as_str()), "{said}");
                     assert!(of_quote.next().is_none(), "two changes of one quote");
                     change
                 }

@@ -2,6 +2,7 @@
 
 mod caps;
 mod dead_letters;
+mod stale;
 
 use std::{collections::HashMap, time::Duration};
 

@@ -28,6 +28,8 @@ use crate::{
     settings::{self, status::Thing},
 };
 
+const QUOTE_USED: &str = "quote_used";
+
 /// A booked change, with what ends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
@@ -81,6 +83,7 @@ pub(in crate::ports) async fn place(
     (rules, port): (&Rules, &Port),
     quote: &Quote,
 ) -> Result<(Change, audit::Event)> {
+    check_unused(tx, quote.id).await?;
     let (mut change, leg) = new(app, by, quote, tx.now())?;
     check(tx, rules, port, quote, &change).await?;
     let approval = approval::needed(tx, &change, quote).await?;
@@ -184,6 +187,17 @@ pub(super) fn new(app: &App, by: Initiator, quote: &Quote, now: Timestamp) -> Re
     Ok((change, leg))
 }
 
+/// A quote is good for one change. Whoever asks again because no answer came is told which one it was.
+pub(super) async fn check_unused(tx: &mut WriteTx, quote: QuoteId) -> Result<()> {
+    match store::of_quote(tx, quote).await? {
+        None => Ok(()),
+        Some(earlier) => {
+            let message = format!("the quote was booked or held before, as change {earlier}");
+            Err(Fault::conflict(QUOTE_USED, message))
+        }
+    }
+}
+
 /// Others may have booked since the quote was made.
 pub(super) async fn check(
     tx: &mut WriteTx,
@@ -193,9 +207,6 @@ pub(super) async fn check(
     change: &Change,
 ) -> Result<()> {
     port.check_active()?;
-    if store::of_quote(tx, quote.id).await? {
-        return Err(quote_used());
-    }
     let wish = Wish {
         starts_at: change.starts_at,
         ..quote.wish
@@ -218,7 +229,9 @@ pub(super) async fn insert(tx: &mut WriteTx, change: &Change, leg: Option<&Leg>)
         .on_constraint("bandwidth_change_no_overlap", rules::overlaps)
         .on_constraint("bandwidth_change_base_once", taken)
         .on_constraint("location_has_room", || rules::no_room(change.mbps))
-        .on_constraint("bandwidth_change_quote_once", quote_used)?;
+        .on_constraint("bandwidth_change_quote_once", || {
+            Fault::conflict(QUOTE_USED, "the quote was booked or held just now")
+        })?;
     if let Some(leg) = leg {
         store::insert_leg(tx, leg).await?;
     }
@@ -250,8 +263,4 @@ pub(super) async fn enqueue(tx: &mut WriteTx, change: &Change, leg: Option<&Leg>
         jobs::enqueue_for(tx, tenant, jobs::Kind::StartReturn(leg.id), leg.due_at, by).await?;
     }
     Ok(())
-}
-
-fn quote_used() -> Fault {
-    Fault::conflict("quote_used", "the quote was booked or held before")
 }

@@ -50,6 +50,7 @@ pub async fn hold(app: &App, caller: &Caller, quote: QuoteId, minutes: u32) -> R
 
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     let port = port::store::lock(&mut tx, wanted.port).await?;
+    book::check_unused(&mut tx, wanted.id).await?;
     let (mut change, leg) = book::new(app, caller.initiator(), &wanted, tx.now())?;
     book::check(&mut tx, &rules, &port, &wanted, &change).await?;
     let until = tx.now() + TimeDelta::minutes(minutes.into());

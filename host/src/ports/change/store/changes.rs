@@ -144,17 +144,18 @@ pub(in crate::ports) async fn list(
     rows.into_iter().map(Change::try_from).collect()
 }
 
-pub(in crate::ports) async fn of_quote(tx: &mut impl Tx, quote: QuoteId) -> Result<bool> {
+pub(in crate::ports) async fn of_quote(tx: &mut impl Tx, quote: QuoteId) -> Result<Option<ChangeId>> {
     let scope = tx.scope();
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-            select from bandwidth_change
-            where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-                and quote_id = $3) as "used!""#,
+    let id = sqlx::query_scalar!(
+        "select id
+        from bandwidth_change
+        where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
+            and quote_id = $3",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         quote.uuid()
     )
-    .fetch_one(tx.conn())
-    .await?)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id.map(Into::into))
 }
