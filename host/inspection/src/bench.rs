@@ -13,8 +13,8 @@ use crate::place::{Called, Event, Interrupted, Place, Stage};
 pub(crate) const FUEL: u64 = 20_000_000_000;
 /// How many calls there may be: each costs a host a fresh instance, however little fuel it takes.
 pub(crate) const CALLS: u64 = 50_000;
-/// How much more waiting time a call gets that a busy machine may have kept waiting.
-const PATIENCE: u64 = 4;
+/// How much more waiting time a call gets that a busy machine may have kept waiting. Its fuel is what ends it.
+const PATIENCE: u64 = 20;
 
 /// Why an inspection goes no further.
 #[derive(Debug)]
