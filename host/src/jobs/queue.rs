@@ -26,6 +26,9 @@ pub const LEASE: Duration = Duration::from_secs(150);
 /// due waits for some milliseconds of it, and more than are claimed at once.
 const ASSIGNED_AT_ONCE: i64 = 50;
 
+/// Others may have something due meanwhile that this process is not told of.
+const STOOD_BACK_AT_MOST: Duration = Duration::from_millis(100);
+
 /// How far the queue is looked along. More are never claimed at once.
 const FRONT: usize = 64;
 
@@ -60,6 +63,7 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
         let mut tx = app.db.worker(Claimer(())).await?;
         store::prepare(&mut tx).await?;
         store::claims::take_turns(&mut tx).await?;
+        let began = Instant::now();
         store::claims::reclaim(&mut tx).await?;
         let more = store::claims::assign(&mut tx, now, ASSIGNED_AT_ONCE).await?;
         let picked = pick(&mut tx, now, limit).await?;
@@ -73,19 +77,20 @@ pub async fn claim(app: &App, limit: usize) -> Result<Vec<Claimed>> {
         if some {
             crash::point(Point::Claimed);
         }
-        if some || !more {
+        if some || !more || app.stop.is_cancelled() {
             let claimed = rows.into_iter().map(|row| row.claimed(lease_id, asked + LEASE));
             return Ok(claimed.collect());
         }
-        stand_back(app, asked.elapsed()).await;
+        stand_back(app, began.elapsed()).await;
     }
 }
 
 /// Who only gives places leaves the database to others for as long again, until somebody may be due.
 async fn stand_back(app: &App, worked: Duration) {
     tokio::select! {
-        () = tokio::time::sleep(worked) => {}
+        () = tokio::time::sleep(worked.min(STOOD_BACK_AT_MOST)) => {}
         () = app.db.enqueued() => {}
+        () = app.stop.cancelled() => {}
     }
 }
 
@@ -151,6 +156,7 @@ pub async fn finish(app: &App, claimed: &Claimed, outcome: Outcome) -> Result<Ve
 /// those that are over, or somebody else's by now.
 pub async fn give_back(app: &App, held: &[Tag]) -> Result<()> {
     let mut tx = app.db.worker(Claimer(())).await?;
+    store::prepare(&mut tx).await?;
     for tag in held {
         store::give_back(&mut tx, *tag).await?;
     }

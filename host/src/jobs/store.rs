@@ -93,7 +93,7 @@ pub(super) async fn extend(tx: &mut WorkerTx, lease: &Lease, by: Duration) -> Re
         "update job
         set leased_until = greatest(leased_until, clock_timestamp() + $4)
         where reseller_id = $1 and id = $2 and lease_id = $3
-            and state = 'running' and leased_until > clock_timestamp()",
+            and state = 'running' and coalesce(leased_until > clock_timestamp(), false)",
         lease.scope.reseller().uuid(),
         lease.job.uuid(),
         lease.id,
@@ -110,7 +110,7 @@ pub(super) async fn held(conn: &mut PgConnection, scope: Scope, lease: &Lease) -
         "select id
         from job
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
-            and id = $3 and lease_id = $4 and state = 'running' and leased_until > clock_timestamp()
+            and id = $3 and lease_id = $4 and state = 'running' and coalesce(leased_until > clock_timestamp(), false)
         for no key update",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),

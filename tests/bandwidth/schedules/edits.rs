@@ -64,8 +64,17 @@ async fn one_window_is_moved_without_losing_its_place() {
         .await
         .problem(409, "window_overlaps");
     let booking = with(booking, json!({ "replaces_id": old }));
-    let moved = client.post("/v1/bandwidth-changes", booking).await.expect(201);
+    let moved = client
+        .post("/v1/bandwidth-changes", booking.clone())
+        .await
+        .expect(201);
     assert_eq!(stage.change(&json!({ "id": old })).await["state"], "cancelled");
+    // Whoever moves it again because no answer came is told so.
+    let said = client
+        .post("/v1/bandwidth-changes", booking)
+        .await
+        .problem(409, "quote_used");
+    assert!(said.contains(moved["id"].as_str().unwrap()), "{said}");
     let after = occurrences(client, &schedule).await;
     assert_eq!(
         (&after[0]["bandwidth_change_id"], &after[0]["amount"]),

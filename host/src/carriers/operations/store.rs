@@ -98,13 +98,15 @@ pub(super) async fn list(tx: &mut impl Tx, filter: Filter, page: Page) -> Result
             and id > $3
             and ($4::uuid is null or port_id = $4)
             and ($5::text is null or state = $5)
+            and (not $6::boolean or not_over)
         order by id
-        limit $6",
+        limit $7",
         scope.reseller().uuid(),
         scope.customer().map(|id| id.uuid()),
         page.after,
         filter.port.map(|id| id.uuid()),
         filter.state.map(|state| state.name()),
+        matches!(filter.state, Some(State::Running | State::Waiting)),
         page.fetch()
     )
     .fetch_all(tx.conn())

@@ -56,6 +56,7 @@ pub async fn book(app: &App, caller: &Caller, quote: QuoteId, replaces: Option<C
 
     let mut tx = app.db.write(caller, Permission::BandwidthChange).await?;
     let port = port::store::lock(&mut tx, wanted.port).await?;
+    check_unused(&mut tx, wanted.id).await?;
     if let Some(id) = replaces {
         let now = tx.now();
         replaced(&mut tx, port.id, id, now).await?;
@@ -83,7 +84,6 @@ pub(in crate::ports) async fn place(
     (rules, port): (&Rules, &Port),
     quote: &Quote,
 ) -> Result<(Change, audit::Event)> {
-    check_unused(tx, quote.id).await?;
     let (mut change, leg) = new(app, by, quote, tx.now())?;
     check(tx, rules, port, quote, &change).await?;
     let approval = approval::needed(tx, &change, quote).await?;
