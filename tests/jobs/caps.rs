@@ -176,3 +176,21 @@ async fn what_waits_for_a_carrier_that_is_held_back_is_not_claimed_and_one_sees_
         .unwrap();
     assert_eq!(claim_all(&host).await.len(), 7);
 }
+
+#[tokio::test]
+async fn a_host_told_to_stop_gives_a_long_queue_no_more_places() {
+    let host = Host::start().await;
+    let mut superuser = host.database.superuser().await;
+    let house = tenant(&mut superuser, None).await;
+    let customer = tenant(&mut superuser, Some(house)).await;
+    at_carrier(&mut superuser, (house, customer), lane(), 1_000).await;
+    assert_eq!(jobs::claim(&host.app, 16).await.unwrap().len(), 8);
+    host.app.stop.cancel();
+    assert!(jobs::claim(&host.app, 16).await.unwrap().is_empty());
+    let without: i64 =
+        sqlx::query_scalar("select count(*) from job where state = 'waiting' and virtual_time is null")
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap();
+    assert_eq!(without, 800, "two claims gave a hundred each");
+}

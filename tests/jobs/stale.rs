@@ -75,6 +75,11 @@ const STATEMENTS: &[Asked] = &[
         "($reseller, $tenant, $runs, now(), '{}')",
     ),
     (
+        "carriers/operations/store/waking.rs: waiting_for",
+        TENANT,
+        "($reseller, null, $tenant, array['key'])",
+    ),
+    (
         "carriers/operations/store.rs: end",
         TENANT,
         "($reseller, $tenant, $runs, 'done', null, null, now())",

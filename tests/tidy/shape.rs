@@ -9,12 +9,10 @@ const LINES_AT_MOST: usize = 550;
 /// Files of more than 300 lines.
 const LONG: &[(&str, &str)] = &[
     ("host/src/db/doors.rs", "the doors are read side by side"),
-    ("host/src/ports/port/mod.rs", "a port's whole face"),
     (
         "host/src/ports/speed.rs",
         "one calculation with its cases as tests",
     ),
-    ("tests/jobs/mod.rs", "one resource from outside"),
     ("tests/tenancy/plans.rs", "one test, and whom it excuses"),
 ];
 

@@ -19,7 +19,7 @@ pub(in crate::carriers::operations) async fn waiting_for(
         from operation
         where reseller_id = $1 and ($2::uuid is null or tenant_id = $2)
             and carrier_id = $3
-            and not_over and state in ('running', 'waiting') and wake_on <> '{}'
+            and not_over and wake_on <> '{}'
             and wake_on && $4
         order by id",
         scope.reseller().uuid(),
